@@ -145,7 +145,7 @@ def _written(
         return _grouped(column, texts)
     has_points = keys.get("thousands") != "." and any("." in text for text in texts)
     name = "float" if "decimal" in keys or has_points else TYPES.get(kind, "float")
-    all_columns = ', or for all columns of a CSV `csv: {decimal: ","}`'
+    all_columns = ', or for all columns of text `csv: {decimal: ","}`'
     more = all_columns if {*keys, *nulls} == {"decimal"} else ""
     declared = _declared(column, name, {**keys, **nulls})
     return f"declare how they are written: {declared}{more}" if keys else ""

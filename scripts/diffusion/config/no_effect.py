@@ -5,6 +5,7 @@ from functools import cache
 import msgspec
 
 from diffusion.config.parts import Section
+from diffusion.config.reading import Read, RecordsRead
 from diffusion.errors import DiffusionError, NoEffectError
 
 
@@ -12,6 +13,15 @@ def set_options(part: Section) -> list[str]:
     """Return the names of the optional fields of a part that differ from their defaults."""
     defaults = _defaults(type(part))
     return [name for name, default in defaults.items() if getattr(part, name) != default]
+
+
+def set_for_format(read: Read) -> list[str]:
+    """Return the options of reading that are set and ask for a format that has use for them.
+
+    Not `csv` that states the decimal separator alone: numbers are in the text of any format.
+    """
+    is_any = isinstance(read, RecordsRead) and set_options(read.csv) == ["decimal"]
+    return [name for name in set_options(read) if not (name == "csv" and is_any)]
 
 
 def no_effect(where: str, why: str) -> DiffusionError:

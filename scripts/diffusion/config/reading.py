@@ -70,6 +70,11 @@ class Read(Part, tag_field="from"):
         return "_"
 
     @property
+    def decimal(self) -> str:
+        """The decimal separator of numbers that are written in text, whatever the format."""
+        return "."
+
+    @property
     def shapes(self) -> Geometry:
         """How geometries are made, checked and written."""
         return Geometry()
@@ -91,6 +96,10 @@ class RecordsRead(Read):
     @property
     def joint(self) -> str:
         return self.separator
+
+    @property
+    def decimal(self) -> str:
+        return self.csv.decimal
 
     @property
     def shapes(self) -> Geometry:

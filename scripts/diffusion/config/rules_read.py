@@ -61,8 +61,7 @@ def reading_problems(where: str, read: AnyRead) -> Iterator[DiffusionError]:
 
 def spelling_problems(where: str, source: Source) -> Iterator[DiffusionError]:
     """Yield ways of writing values of a column that contradict each other."""
-    read = source.read
-    decimal = read.csv.decimal if isinstance(read, FileRead) else "."
+    decimal = source.read.decimal
     for name, spec in source.convert.columns.items():
         place = f"{where}.columns.{name}"
         if spec.thousands and spec.thousands == (spec.decimal or decimal):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from diffusion.base.globs import is_glob
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.model import Source
-from diffusion.config.no_effect import no_effect, set_options
+from diffusion.config.no_effect import no_effect, set_for_format, set_options
 from diffusion.config.reading import (
     TEMPORAL_TYPES,
     TEXT_TYPES,
@@ -60,7 +60,7 @@ def unused_read_option(where: str, read: AnyRead, seen: Collection[str]) -> Diff
     """
     uses = {name: formats for name, formats in FORMATS.items() if name != "geometry"}
     uses |= {"geometry": ("geometry",), "member": ("archive",), "members": ("archive",)}
-    unused = [name for name in set_options(read) if not set(uses.get(name, seen)) & set(seen)]
+    unused = [name for name in set_for_format(read) if not set(uses.get(name, seen)) & set(seen)]
     if not seen or not unused:
         return None
     found = " and ".join(sorted(seen))
@@ -82,7 +82,7 @@ def unused_in_reading(where: str, source: Source) -> Iterator[DiffusionError]:
     is_made = read.shapes.source.is_stated
     if is_made and form in LAYERS:
         yield no_effect(f"{where}.geometry.from", f"the format is `{form}`")
-    given = [name for name in set_options(read) if not (name == "geometry" and is_made)]
+    given = [name for name in set_for_format(read) if not (name == "geometry" and is_made)]
     for name, formats in FORMATS.items():
         if name in given and form != "auto" and form not in formats:
             yield no_effect(f"{where}.{name}", f"the format is `{form}`")

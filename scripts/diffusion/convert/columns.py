@@ -46,6 +46,13 @@ class Column:
         return self.kind not in (None, "string", "category") or is_bytes or bool(self.spec.pad)
 
     @property
+    def takes_decimal(self) -> bool:
+        """Can the decimal separator of the source be in its values? They are text, and numbers."""
+        if not self.text or self.is_number or self.spec.decimal:
+            return False
+        return self.kind is None or is_numeric(self.kind) or self.kind.startswith("list[")
+
+    @property
     def may_mix_zones(self) -> bool:
         """Can some values state their zone, and others not?"""
         return self.kind == "timestamp" and self.text and not self.spec.forms

@@ -10,6 +10,7 @@ import duckdb
 
 from diffusion.check.declarations import better_declaration, in_their_own_way
 from diffusion.config.remedies import in_line
+from diffusion.convert.columns import Column
 from diffusion.convert.looks import SECRET, kind_of
 from diffusion.tables.codes import is_code, is_measured
 from diffusion.tables.other_readings import CODES, in_thousands, other_reading
@@ -89,6 +90,17 @@ def text_doubts(
             counts = Counter(given)
             found.tokens[name] = {"words": {w: counts[w] for w in words}, "of": len(values)}
     return found
+
+
+def unused_decimal(decimal: str, columns: Sequence[Column]) -> list[str]:
+    """Return what is told where the decimal separator of the source is in no column."""
+    if decimal == "." or any(column.takes_decimal for column in columns):
+        return []
+    return [
+        f'`csv: {{decimal: "{decimal}"}}` changes nothing: it is for numbers that are written as '
+        "text, and no column of text is declared to be one (numbers that are no text in the data "
+        "are read as they are)"
+    ]
 
 
 def decimals_or_thousands(

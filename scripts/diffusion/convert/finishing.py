@@ -12,7 +12,7 @@ from diffusion.config.model import Conversion
 from diffusion.config.unused_reading import unused_fill, unused_read_option
 from diffusion.convert.column_sql import final_sql, marks_of
 from diffusion.convert.counts import final_counts
-from diffusion.convert.doubts import TextDoubts, decimals_or_thousands, text_doubts
+from diffusion.convert.doubts import TextDoubts, decimals_or_thousands, text_doubts, unused_decimal
 from diffusion.convert.json.odd_records import note_on_features
 from diffusion.convert.json.wide import spelled_out
 from diffusion.convert.lost_zeros import verify_written_zeros
@@ -21,7 +21,7 @@ from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.same_bytes import ignored_axis, same_note
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.told import in_words
-from diffusion.convert.typed_rows import TypedRows, decimal_of
+from diffusion.convert.typed_rows import TypedRows
 from diffusion.convert.watchers import watchers
 from diffusion.errors import RowsError
 from diffusion.tables.order import OutOfOrder, in_order
@@ -54,7 +54,7 @@ def finish(
     _verify_columns(source, typed, where)
     refuse_late_years(con, typed.sql, typed.columns, source.vintage, where)
     marks = marks_of(typed.columns) if typed.tally else []
-    sql, proven = final_sql(con, typed.sql, typed.columns, decimal_of(source), marks)
+    sql, proven = final_sql(con, typed.sql, typed.columns, source.read.decimal, marks)
     kinds = {c.name: c.kind or proven.get(c.name, "as it came") for c in typed.columns}
     logger.info("types: %s", ", ".join(f"{column}: {kind}" for column, kind in kinds.items()))
     proof = _proof(con, source, typed, proven)
@@ -98,8 +98,9 @@ def _proof(
 ) -> _Proof:
     texts = [c.name for c in typed.columns if proven.get(c.name) == "string"]
     floats = [c.name for c in typed.columns if proven.get(c.name) == "float" and not c.is_number]
-    doubts = text_doubts(con, typed.sql, texts, decimal_of(source))
+    doubts = text_doubts(con, typed.sql, texts, source.read.decimal)
     notes = in_words(typed.facts.pop("notes"))
+    notes += unused_decimal(source.read.decimal, typed.columns)
     notes += decimals_or_thousands(con, typed.sql, floats, typed.facts["read"])
     raw, without = typed.facts["raw"], typed.facts.pop("without")
     notes += same_note(raw, without, source.read)
@@ -107,7 +108,7 @@ def _proof(
         typed.facts["ignored_axis"] = axis
     for note in notes:
         logger.info("%s", note)
-    nulls = count_proven(con, typed.sql, typed.columns, proven, decimal_of(source))
+    nulls = count_proven(con, typed.sql, typed.columns, proven, source.read.decimal)
     return _Proof(doubts, notes, nulls)
 
 

@@ -22,8 +22,10 @@ DEPARTMENTS = ("dep", "departement", "dept")
 CORSICA = ("2A", "2B")
 FRENCH = r"^(2A|2B|97[1-6]|69[DM])$"  # which says that departments are those of France
 LONG |= {"siren": 9, "finess": 9, "epci": 9, "siret": 14}
-ABROAD = frozenset(("postal", "codepostal", "cp"))  # postcodes of 4 digits are others' own
-OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone".split())
+LONG |= {"zip": 5, "zipcode": 5, "postalcode": 5, "plz": 5, "fips": 5, "istat": 6, "procom": 6}
+# postcodes of 4 digits are others' own
+ABROAD = frozenset("postal codepostal cp zip zipcode postalcode plz".split())
+OTHER = frozenset("region reg departement dep dept canton ct arr arrondissement zone state".split())
 EXPONENT = r"^\d([.,]\d+)?[eE]\+\d\d\d?$"
 DECIMAL = r"^\d+[.,]0$"  # of a whole number
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from diffusion.config.reading import ColumnSpec
 from diffusion.config.remedies import in_line
@@ -12,9 +13,11 @@ from diffusion.convert.relation import RawTable
 from diffusion.errors import DiffusionError, ValuesError
 from diffusion.tables.codes import is_code
 from diffusion.tables.engine import first_row
+from diffusion.tables.ranges import ranges
 from diffusion.tables.sql import file_literal, identifier
 
 WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT".split())
+MOST = 100  # columns without a code's name that are looked at
 SHARE = 0.1  # of the codes of a file: fewer that are shorter are codes of another kind
 APART = "have files of one kind each in a source of their own"
 
@@ -62,7 +65,8 @@ def verify_written_zeros(
 ) -> None:
     """Refuse a column of codes whose zeros are lost in some files, which have values of their own.
 
-    Where others have zeros in front, each shorter code is one that lacks them.
+    Where others have zeros in front, each shorter code is one that lacks them. Codes are known by
+    their names, or by having digits alone.
 
     Args:
         table: Parquet as it was written; removed if refused.
@@ -74,11 +78,11 @@ def verify_written_zeros(
         DiffusionError: names the column, and a value of each form.
     """
     groups = [identifier(column.name) for column in columns if column.raw in added]
-    codes = [c for c in columns if c.raw not in added and is_code(c.raw) and not c.spec.pad]
-    for column in codes if groups else []:
-        if kinds[column.name] not in ("string", "category"):
-            continue
-        if found := _lost(con, table, identifier(column.name), groups):
+    texts = [c for c in columns if kinds[c.name] in ("string", "category") and not c.spec.pad]
+    own = [c for c in texts if c.raw not in added] if groups else []
+    for column in _may_lack(own, table):
+        is_known = is_code(column.raw)
+        if found := _lost(con, table, identifier(column.name), groups, is_known=is_known):
             table.unlink()
             whole, short, place, longest = found
             what = f"`{column.name}` is `{whole}` in some files, and `{short}` where "
@@ -89,17 +93,33 @@ def verify_written_zeros(
             raise _two_forms(where, what, fix)
 
 
+def _may_lack(columns: Sequence[Column], table: Path) -> list[Column]:
+    """Return codes by their names, and others that may have zeros in front, by statistics."""
+    known = ranges(pq.ParquetFile(table)) if columns else {}
+    spans = {c.name: known[c.name] for c in columns if c.name in known}  # long texts have none
+    begin = {name for name, of in spans.items() if of["min"] < "0:" and of["max"] >= "00"}
+    others = [column for column in columns if not is_code(column.raw) and column.name in begin]
+    return [*filter(lambda column: is_code(column.raw), columns), *others[:MOST]]
+
+
 def _lost(
-    con: duckdb.DuckDBPyConnection, table: Path, code: str, by: Sequence[str]
+    con: duckdb.DuckDBPyConnection, table: Path, code: str, by: Sequence[str], *, is_known: bool
 ) -> tuple[str, str, str, int] | None:
-    """Return a code with zeros, a shorter one, its file in words, and the length of the longest."""
+    """Return a code with zeros, a shorter one, its file in words, and the length of the longest.
+
+    ``is_known``: that they are codes, by their name; others are where all that begin with a digit
+    have digits alone.
+    """
     files, groups = f"read_parquet({file_literal(table)}, hive_partitioning=false)", ", ".join(by)
     of = [f"{fun}(length({code}))" for fun in ("min", "max")]
     has_zero = f"FILTER (WHERE {code} BETWEEN '00' AND '0:')"  # `:` follows 9
     others = f"FILTER (WHERE {code} BETWEEN '1' AND '9z')"
+    # of other names: `12 rue` is none, and words that stand for no value are not looked at
+    plain = f"bool_and(regexp_full_match({code}, '[0-9]+')) FILTER (WHERE {code} < ':')"
+    are_codes = "" if is_known else f"HAVING coalesce({plain}, true)"
     sql = f"""WITH every AS (SELECT {groups}, {of[0]} {has_zero} AS z, {of[0]} {others} AS s,
         min({code}) {has_zero} AS code, {of[1]} AS longest,
-        histogram(length({code})) {others} AS lengths FROM {files} GROUP BY {groups}),
+        histogram(length({code})) {others} AS lengths FROM {files} GROUP BY {groups} {are_codes}),
       whole AS (SELECT min(z) AS z, min(code) AS code FROM every
         WHERE z IS NOT NULL AND (s IS NULL OR s >= z)),
       short AS (SELECT every.*, whole.code AS whole, map_entries(lengths) AS known

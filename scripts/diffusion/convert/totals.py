@@ -7,10 +7,10 @@ ROLLUP of SQL, and in sheets, they have no label: such rows, fewer than the othe
 """
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from diffusion.config.conditions import condition_problem
 from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
+from diffusion.convert.sums import Ends, Sums, add, are_small, is_sum
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier, literal
 from diffusion.tables.texts import Words, text_columns
@@ -38,10 +39,8 @@ BEGIN = ("Total ", "TOTAL ", "Ensemble ", "ENSEMBLE ", "Sous-total", "SOUS-TOTAL
 NAMED = Words(SPELLED, BEGIN)
 LOOKED, SHOWN = 6, 3  # columns of text; of numbers
 MOST = 50  # labels of one column: more are no totals
-NEAR = 1e-4  # of sums of floats: publishers round each number
-LARGE = 10  # sums of fewer come by chance
+LEVELS = 3  # rows at least beside a total of which some are its subtotals
 NOTHING = ""  # the label of rows that have none: as a value, an empty text is none as well
-Sums = dict[str, Decimal]  # of columns of numbers
 
 
 class Note(NamedTuple):
@@ -54,19 +53,28 @@ class Note(NamedTuple):
 class Totals(Watcher):
     """Adds up the rows that are called as totals are, and all rows."""
 
-    def __init__(self, columns: Iterable[Column], convert: Convert, *, has_where: bool):
-        """Args: of the table; how it is made; whether `where` can leave rows out."""
+    def __init__(
+        self,
+        columns: Iterable[Column],
+        convert: Convert,
+        added: Collection[str],
+        *,
+        has_where: bool,
+    ):
+        """Args: of the table; how it is made; as of ``watchers``."""
         columns = list(columns)
         self._raw = {column.name: column.raw for column in columns}
         self._tokens = {column.name: column.tokens for column in columns}  # words for no value
+        self._added = frozenset(added)
         self._where, self._has_where = convert.where, has_where
 
     def begin(self, schema: pa.Schema) -> None:
         texts = text_columns(schema)
-        self._rows = 0
+        self._texts = [name for name in texts if self._raw.get(name, name) not in self._added]
+        self._rows = self._bare = 0  # rows, and those without any text
         kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
         self._numbers = [f.name for f in schema if any(is_of(f.type) for is_of in kinds)]
-        self._sums = dict.fromkeys(self._numbers, Decimal(0))
+        self._sums, self._ends = dict.fromkeys(self._numbers, Decimal(0)), Ends(self._numbers)
         self._missing = dict.fromkeys(self._numbers, 0)
         # column of text → label of a total → sums of its rows, and how many they are
         self._found: dict[str, dict[str, Sums]] = {name: {} for name in texts[:LOOKED]}
@@ -76,7 +84,11 @@ class Totals(Watcher):
         if not self._numbers:
             return
         self._rows += batch.num_rows
-        _add(self._sums, batch)
+        add(self._sums, batch)
+        self._ends.add(batch)
+        if self._texts:
+            without = reduce(pc.and_, (pc.is_null(batch[name]) for name in self._texts))
+            self._bare += pc.sum(without).as_py() or 0
         for name in self._missing:
             self._missing[name] += batch[name].null_count
         numbers = batch.select(self._numbers)
@@ -92,7 +104,7 @@ class Totals(Watcher):
 
     def _take(self, rows: pa.RecordBatch, name: str, label: str) -> None:
         known = self._found[name]
-        _add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), rows)
+        add(known.setdefault(label, dict.fromkeys(self._numbers, Decimal(0))), rows)
         self._counts[name, label] = self._counts.get((name, label), 0) + rows.num_rows
 
     def alerts(self) -> list[str]:
@@ -124,10 +136,10 @@ class Totals(Watcher):
         ways += [(labels, times) for labels in together for times in (1, 2)]
         for labels, times in [*ways, *((each, 0.5) for each in alone)]:
             held = self._held(known, labels)
-            summed = [n for n in self._numbers if self._is_sum(n, held[n], times)]
-            if NOTHING in labels and _are_small(held, summed):
-                continue
             count = sum(self._counts[name, label] for label in labels)
+            summed = [n for n in self._numbers if self._is_sum(n, held[n], times, count)]
+            if NOTHING in labels and self._may_be_chance(name, held, summed, count):
+                continue
             if summed and count < self._rows:
                 return self._told(name, labels, count, summed, times)
         others = {label: of for label, of in known.items() if label}
@@ -138,9 +150,10 @@ class Totals(Watcher):
         held = self._held(known, list(known))
         others = {n: self._sums[n] - held[n] for n in self._numbers}
         for of in known.values():
+            count = sum(self._counts[name, label] for label in known)
             summed = [n for n in self._numbers if of[n] and of[n] == others[n]]
-            if summed and not (NOTHING in known and _are_small(of, summed)):
-                count = sum(self._counts[name, label] for label in known)
+            is_chance = NOTHING in known and self._may_be_chance(name, of, summed, count)
+            if summed and not is_chance:
                 return self._told(name, list(known), count, summed, 1)
         return self._beyond(name, known)
 
@@ -156,6 +169,11 @@ class Totals(Watcher):
             if larger:
                 return self._told(name, [label], 1, larger, 1, BEYOND)
         return None
+
+    def _may_be_chance(self, name: str, sums: Sums, summed: Sequence[str], count: int) -> bool:
+        """Whether rows without a label may be of any kind; a row without any text hardly is."""
+        are_bare = self._counts.get((name, NOTHING)) == self._bare
+        return are_small(sums, summed, self._rows - count, are_bare=are_bare)
 
     def _is_beyond(self, name: str, value: Decimal) -> bool:
         return 0 < self._sums[name] - value < value
@@ -202,15 +220,14 @@ class Totals(Watcher):
         told = f"({self._where}) AND {told}" if self._where else told
         return json.dumps(told, ensure_ascii=False)
 
-    def _is_sum(self, name: str, value: Decimal, times: float) -> bool:
-        others = Decimal(times) * (self._sums[name] - value)
-        near = 0 if value == value.to_integral_value() else NEAR
-        return bool(value) and math.isclose(others, value, rel_tol=near)
-
-
-def _are_small(sums: Sums, names: Sequence[str]) -> bool:
-    """Whether sums may be equal by chance: rows without a label are of any kind."""
-    return all(abs(sums[name]) < LARGE for name in names)
+    def _is_sum(self, name: str, value: Decimal, times: float, count: int) -> bool:
+        """Whether the rows with a value hold so many times the sum of all others."""
+        if self._ends.is_constant(name) or not is_sum(
+            value, Decimal(times) * (self._sums[name] - value)
+        ):
+            return False
+        is_above = count > 1 or self._ends.is_highest(name, value)
+        return times >= 1 or (self._rows - count >= LEVELS and is_above)
 
 
 def _other_than(column: str, labels: Sequence[str]) -> str:
@@ -221,13 +238,3 @@ def _other_than(column: str, labels: Sequence[str]) -> str:
     if len(labels) == 1:
         return f"{column} IS DISTINCT FROM {literal(labels[0])}"
     return f"coalesce({column} NOT IN ({', '.join(map(literal, labels))}), true)"
-
-
-def _add(sums: Sums, batch: pa.RecordBatch) -> None:
-    for name in sums:
-        sums[name] += _exact(pc.sum(batch[name]).as_py())
-
-
-def _exact(value: Any) -> Decimal:
-    found = Decimal(str(value or 0))
-    return found if found.is_finite() else Decimal(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.model import Conversion
-from diffusion.config.reading import Convert, FileRead
+from diffusion.config.reading import Convert
 from diffusion.convert.agreement import agreed, verify_days
 from diffusion.convert.column_sql import typed_sql
 from diffusion.convert.columns import Column, plan_columns
@@ -128,7 +128,7 @@ def typed_rows(
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
-    decimal = decimal_of(source)
+    decimal = source.read.decimal
     tally, sql = Tally(con, raws, columns, decimal), typed_sql(relation, columns, decimal)
     left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
     lists = (sorted(types.strings), sorted(types.numbers), seen)
@@ -189,9 +189,15 @@ def _asked_for(
             placed,  # shapely only where there are geometries
         )
 
-        decimal = decimal_of(source)
         raws = [
-            placed(waiting, raw, source, decimal, folder / f"placed-{number}.parquet", where)
+            placed(
+                waiting,
+                raw,
+                source,
+                source.read.decimal,
+                folder / f"placed-{number}.parquet",
+                where,
+            )
             for number, raw in enumerate(raws)
         ]
     rest = iter(raws)
@@ -213,8 +219,3 @@ def _together(
     if not any(KEYED & raw.seen for raw in raws):
         notes += note_on_columns(headers, "files")
     return alike, sorted(added.difference(*(h.own for h in headers))), notes
-
-
-def decimal_of(source: Conversion) -> str:
-    """Return the decimal separator of a source."""
-    return source.read.csv.decimal if isinstance(source.read, FileRead) else "."

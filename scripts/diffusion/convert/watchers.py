@@ -6,9 +6,11 @@ from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.lost_digits import LostDigits
+from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
 from diffusion.convert.sentinels import Sentinels
+from diffusion.convert.several_units import SeveralUnits
 from diffusion.convert.totals import Totals
 from diffusion.tables.doubles import Doubles
 from diffusion.tables.missing_words import MissingWords
@@ -35,7 +37,7 @@ def watchers(
     own = [column for column in columns if column.raw not in added]
     return Watched(
         [
-            Totals(columns, convert, has_where=has_where),
+            Totals(columns, convert, added, has_where=has_where),
             LostDigits(columns),
             NullIsland(),
             OddSigns(columns),
@@ -43,7 +45,9 @@ def watchers(
             MissingWords(known),
             NamedOnce(own),
             NoNumbers(),
+            MixedDays(columns, convert, added),
             Sentinels(),
+            SeveralUnits(columns),
             Doubles(added),
         ]
     )

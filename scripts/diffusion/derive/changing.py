@@ -27,7 +27,11 @@ MOMENTS = (
 BARE = "current_date current_time current_timestamp localtime localtimestamp".split()
 KEYS = "uuid uuidv4 uuidv7 gen_random_uuid".split()
 # of Spark, with the rows in whatever order its machines have them
-SPARK = "rand randn random uuid shuffle now curdate monotonically_increasing_id".split()
+SPARK = (
+    "rand randn random randstr uniform uuid shuffle now curdate monotonically_increasing_id "
+    "spark_partition_id"
+).split()
+SPARK_NOW = "unix_timestamp"  # without an argument
 UNSAID = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`", re.DOTALL)
 SAMPLE = "a sample without a seed"
 UNSEEDED = re.compile(r"\b(?:USING|TABLE)\s*SAMPLE\b(?!.*(?:REPEATABLE|,\s*\d+\s*\)))", re.I | re.S)
@@ -95,7 +99,8 @@ def _in_words(query: str, names: set[str], known: set[str], engine: str) -> Iter
     called = names.union(SPARK) if engine == "spark" else names
     for match in re.finditer(r"(?<![.\w])(\w+)\s*\(\s*([^)]?)", words):
         name = match[1].lower()
-        if name in called and name != "age":
+        is_now = engine == "spark" and name == SPARK_NOW and not match[2]
+        if is_now or (name in called and name != "age"):
             yield f"{name}()"
     for name in re.findall(r"(?<![.\w])(\w+)\b(?!\s*[.(])", words):
         if name.lower() in BARE and name.lower() not in known:
@@ -106,11 +111,11 @@ def _in_words(query: str, names: set[str], known: set[str], engine: str) -> Iter
 
 def _remedy(name: str, inputs: Mapping[str, PublishedTable]) -> str:
     plain = name.removesuffix("()")
-    if plain in MOMENTS:
+    if plain in MOMENTS or plain == SPARK_NOW:
         days = [v for table in inputs.values() for v in table.receipt.get("vintages", {}).values()]
         day = next((v for v in days if re.fullmatch(r"\d{4}-\d\d-\d\d", v)), "2025-03-19")
         return f"write the day that is meant, `DATE '{day}'`, or take it from a column of an input"
-    if plain in KEYS or plain == "monotonically_increasing_id":
+    if plain in KEYS or plain in ("monotonically_increasing_id", "spark_partition_id"):
         return "make keys of the data, `md5(…)` of the columns that tell rows apart"
     return (
         "a sample that stays the same is one by a key, `WHERE left(md5(code), 1) = '0'`, or has a "

@@ -13,7 +13,12 @@ ALONE = frozenset(
     "siret siren nic insee codgeo depcom codcom depcode comcode codepostal codecommune codeinsee "
     "codedepartement coderegion finess nofinesset nofinessej uai rne rna iris naf ape nuts nuts2 "
     "nuts3 lau cog epci iban bic isbn issn ean gtin nir code codes cod cd nace coicop cpf cpa isic "
-    "citi sitc".split()
+    "citi sitc "
+    # of other countries: post, communes and districts, firms, goods
+    "zip zipcode postcode postalcode postnr postnummer plz psc fips statefp countyfp geoid tractce "
+    "zcta cbsa naics cusip ndc cik istat procom dicofre teryt ags gemeindeschlussel "
+    "kreisschlussel gemeentecode refnis niscode kommunekode kommunkod kommunenummer kommunenr "
+    "lankod codigo codice kod kode".split()
 )
 # names that are codes where they are all of it: INSEE's own
 WHOLE = frozenset("dep reg com dept departement region commune arr ct canton cp tel".split())
@@ -49,7 +54,7 @@ NUMBERED = frozenset(
 VERSIONED = frozenset(
     "version release article chapitre chapter paragraphe paragraph alinea".split()
 )
-GENERIC = frozenset("code codes cod cd".split())
+GENERIC = frozenset("code codes cod cd codigo codice kod kode".split())
 COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
 ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")

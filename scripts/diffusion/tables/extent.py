@@ -50,6 +50,7 @@ class Extent:
         self.inside_turned = 0  # outside, and inside once x and y are exchanged
         self.examples: list[np.ndarray] = []  # one outside
         self.exchanged = Exchanged() if is_in_degrees(crs) else None
+        self.nowhere = 0  # shapes that the projection knows no place for
         self.doubts: list[str] = []  # what `verify` warned of, in words
 
     def add(self, boxes: np.ndarray) -> None:
@@ -102,6 +103,7 @@ class Extent:
         move = Transformer.from_crs(self.crs, "OGC:CRS84", always_xy=True)
         middles = (boxes[:, :2] + boxes[:, 2:]) / 2
         x, y = move.transform(middles[:, 0], middles[:, 1])
+        self.nowhere += int((~np.isfinite(x) & boxes.any(axis=1)).sum())
         outside, beyond = (_is_outside(crs, x, y) for crs in both)
         if outside.any():
             turned = move.transform(middles[outside, 1], middles[outside, 0])
@@ -167,6 +169,12 @@ class Extent:
         if self.exchange and self.inside_turned * 2 > self.placed:
             found += f", and {self.inside_turned:,} inside it once x and y are exchanged"
             raise CrsError(self.where, found, self.exchange)
+        if self.nowhere * 2 > self.placed:
+            found = f"{self.nowhere:,} of {self.shapes:,} shapes (such as {_box(self.examples[0])})"
+            found += f" have no place on Earth in {name_of_crs(self.crs)}"
+            fix = "the coordinates are of another CRS: correct `geometry.crs` if it states this one"
+            fix += "; if the file does, ask its publisher to correct it, and then set a new "
+            raise CrsError(self.where, found, f"{fix}`vintage`")
         if self.is_guess and self.outside[True] * 2 > self.placed:
             raise CrsError(self.where, found, "correct geometry.crs, or remove it")
         if self.far * 2 > self.placed:

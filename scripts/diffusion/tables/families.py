@@ -28,6 +28,12 @@ def orient(shapes: np.ndarray) -> None:
     shapes[wrong] = shapely.orient_polygons(shapes[wrong])
 
 
+def types_of(shapes: np.ndarray) -> set[str]:
+    """Return the types of shapes as GeoParquet names them: ``Polygon Z`` has heights."""
+    pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
+    return {TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0}
+
+
 def of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     """``make_valid`` may give lines or a collection; keep the parts of the declared family."""
     if family == "any" or shapely.get_type_id(shape) in FAMILIES[family]:

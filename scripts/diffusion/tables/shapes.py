@@ -14,7 +14,8 @@ from diffusion.tables.boxes import boxes_of, merge_bounds
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
 from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
-from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient
+from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient, types_of
+from diffusion.tables.heights import Heights
 from diffusion.tables.rings import NO_RINGS, Rings, rings_of
 from diffusion.tables.wkb import from_wkb, to_wkb
 
@@ -56,7 +57,7 @@ class Shapes:
         self.cut = 0  # shapes across the 180th meridian
         self.measured = 0  # shapes with values beside their coordinates, as kilometre points
         self.types: set[str] = set()
-        self.heights: list[float] = []  # lowest and highest, where there are any
+        self.heights = Heights()
         self.bounds: list[float] = []  # xmin, ymin, xmax, ymax of all boxes, where there are any
 
     def of_wkb(self, wkb: pa.Array, before: int = 0) -> tuple[pa.Array, pa.StructArray]:
@@ -125,9 +126,9 @@ class Shapes:
             "area_after": self.area_after,
             "crs": self.crs.to_json_dict(),
             "types": sorted(self.types),
-            "heights": self.heights,
+            "heights": self.heights.ends,
             "bounds": self.bounds,
-            "doubts": self.extent.doubts,
+            "doubts": [*self.extent.doubts, *self._doubts_of_heights()],
         }
 
     @property
@@ -229,15 +230,14 @@ class Shapes:
 
     def _note(self, shapes: np.ndarray, rings: Rings) -> None:
         self.types |= {TYPE_NAMES[kind] for kind in np.unique(rings.kinds[rings.is_valid])}
-        pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
-        self.types |= {
-            TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0
-        }
-        tall = shapes[shapely.has_z(shapes)]
-        if len(tall):
-            z = shapely.get_coordinates(tall, include_z=True)[:, 2]
-            known = np.array([*self.heights, *z[np.isfinite(z)]])
-            self.heights = [float(known.min()), float(known.max())] if len(known) else []
+        self.types |= types_of(shapes)
+        self.heights.add(shapes)
+
+    def _doubts_of_heights(self) -> list[str]:
+        doubts = [f"{self.where}: {doubt}" for doubt in self.heights.doubts]
+        for doubt in doubts:
+            logger.warning("%s", doubt)
+        return doubts
 
     def _boxes(self, exact: np.ndarray) -> pa.StructArray:
         if len(known := exact[~np.isnan(exact[:, 0])]):

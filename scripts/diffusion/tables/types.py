@@ -118,6 +118,11 @@ def _bool_sql(text: str) -> str:
 def _list_sql(value: str, kind: str, decimal: str) -> str:
     """Return SQL of a list; one element that cannot be cast makes the list NULL."""
     texts = f"({value} ->> '$[*]')"
-    items = f"list_transform({texts}, lambda x: {cast_sql('x', kind, decimal)})"
+    items = f"list_transform({texts}, lambda x: {cast_sql('x', kind)})"
+    if decimal != ".":  # the text of an element may have it, and a number of JSON has a dot
+        quoted = cast_sql("json_extract_string(x, '$')", kind, decimal)
+        plain = cast_sql("json_extract_string(x, '$')", kind)
+        cast = f"CASE WHEN json_type(x) = 'VARCHAR' THEN {quoted} ELSE {plain} END"
+        items = f"list_transform(json_extract({value}, '$[*]'), lambda x: {cast})"
     is_whole = f"try(json_type({value})) = 'ARRAY' AND list_count({items}) = list_count({texts})"
     return f"CASE WHEN {is_whole} THEN {items} END"

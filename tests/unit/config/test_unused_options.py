@@ -68,7 +68,7 @@ IDLE = {
     ),
     "csv of Parquet": (
         FILE,
-        "format: parquet, csv: {decimal: ','}",
+        "format: parquet, csv: {decimal: ',', header: 2}",
         "csv",
         "the format is `parquet`",
     ),
@@ -199,7 +199,8 @@ def test_a_figure_is_no_table(option):
 
 
 SEEN = [
-    (FileRead(csv=Csv(decimal=",")), ["parquet"], "s.csv: has no effect: the data are parquet"),
+    (FileRead(csv=Csv(header=2)), ["parquet"], "s.csv: has no effect: the data are parquet"),
+    (FileRead(csv=Csv(decimal=",")), ["parquet"], None),  # texts of any format have numbers
     (FileRead(geometry=Geometry(crs="EPSG:2154")), ["csv"], "s.geometry: has no effect"),
     (FileRead(member="*.csv"), ["csv"], "s.member: has no effect"),
     (ArchiveRead(members="many"), ["csv"], "s.members: has no effect"),

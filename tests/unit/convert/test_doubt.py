@@ -655,6 +655,27 @@ def test_a_total_of_rows_with_their_subtotals(converter):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "code;unite;annee;v\n01;EUR;2024;5\n02;EUR;2024;7\n03;;2024;8\n",  # half of two years
+        "code;nom;ordre\nA;Ain;100\nB;;200\nC;Eure;300\n",  # the middle one of three
+        "code;nom;prix\nA;Ain;1000\nB;Eure;2000\nC;;3000\n",  # round numbers
+        "code;nom;rang\nA;Ain;5\nB;Eure;10\nC;;15\n",
+        "sexe;annee;salaire\nH;2023;2140\nF;2023;1830\nEnsemble;2023;2010\n",  # means
+        "zone;n\nAin;12\nEnsemble;31\nVar;50\n",
+    ],
+)
+def test_numbers_that_are_sums_by_chance(converter, text):
+    converter.convert(text)
+    assert "sum of all others" not in str(converter.notes().get("alerts"))
+
+
+def test_a_total_without_a_label_of_many_digits(converter):
+    converter.convert("code;nom;prix\nA;Ain;1012\nB;Eure;2345\nC;;3357\n")
+    assert "one row has no value as `nom`" in converter.notes()["alerts"][0]
+
+
+@pytest.mark.parametrize(
     ("values", "declared"),
     [
         (["01/02/2020", "13/02/2020"], '{type: date, format: "%d/%m/%Y"}'),

@@ -50,6 +50,35 @@ def test_a_partition_whose_codes_lost_their_zeros(converter, columns):
         assert dict(zip(left["asked"], left["v"], strict=True)) == {"02": 5, "01": 6, "971": 7}
 
 
+@pytest.mark.parametrize("columns", [{}, {"lot": "string"}])
+def test_digits_of_no_name_of_a_code(converter, columns):
+    texts = {"a": "lot;v\n01;5\n12;6\nnd;1\n", "b": "lot;v\n1;6\n2;7\nnd;2\n"}
+    with pytest.raises(DiffusionError, match="`lot` is `01` in some files, and `1` where") as found:
+        by_partition(converter, texts, columns=columns)
+    assert "`columns: {lot: {type: string, pad: 2}}`" in str(found.value)
+    padded = by_partition(
+        converter, texts, columns={"lot": {"type": "string", "pad": 2}}, nulls=["nd"]
+    )
+    assert sorted(filter(None, padded["lot"])) == ["01", "01", "02", "12"]
+    stated = {"lot": {"type": "string", "pad": [1, 2]}}
+    assert "1" in by_partition(converter, texts, columns=stated)["lot"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("01 rue A", "1 rue B"),  # no codes
+        ("0145678901", "0345678901"),
+        ("01", "12"),
+        ("0.5", "1"),
+        ("007A", "12B"),  # of which nothing is known
+    ],
+)
+def test_digits_that_lost_no_zeros(converter, one, other):
+    texts = {"a": f"x;v\n{one};5\n", "b": f"x;v\n{other};6\n"}
+    assert len(by_partition(converter, texts)["x"]) == 2
+
+
 @pytest.mark.parametrize(
     ("pad", "codes"), [([2, 3], ["01", "02", "971"]), ([1, 2, 3], ["02", "1", "971"])]
 )
@@ -123,6 +152,13 @@ def test_plain_numbers_are_told_of_nothing(converter):
         ("dep", ["1", "75", "971"], "`columns: {dep: {type: string, pad: [2, 3]}}` puts"),
         ("dep", ["1", "75", "999"], ""),  # another country's
         ("nb_siret", ["1", "22", "333"], ""),
+        ("zip", ["2134", "90210"], "`columns: {zip: {type: string, pad: 5}}` puts them back"),
+        ("PLZ", ["1067", "80331", "99084"], "such codes have 5: 1, such as `1067`"),
+        ("PLZ", ["1010", "1020", "8010"], ""),  # Austria's
+        ("county_fips", ["1001", "36061"], "such codes have 5: 1, such as `1001`"),
+        ("state_fips", ["1", "6", "36"], ""),
+        ("codice_istat", ["1001", "10025", "58091"], "such codes have 6: 2, such as `10025`"),
+        ("codigo_municipio", ["1059", "28079"], ""),  # text, as no name says how long it is
     ],
 )
 def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, values, told):
@@ -132,7 +168,7 @@ def test_codes_that_lost_digits_in_a_spreadsheet_are_told(converter, name, value
     assert bool(alerts) == bool(told)
     if "pad: 5" in told or "1001" in told:
         found = converter.columns(text, columns={name: {"type": "string", "pad": 5}})
-        assert found[name][0] == "01001" and "alerts" not in converter.notes()
+        assert found[name][0] in ("01001", "02134", "01067") and "alerts" not in converter.notes()
 
 
 @pytest.mark.parametrize("values", [[1001, 75056], [1001.0, 75056.0, None]])

@@ -55,3 +55,15 @@ def test_what_is_declared_stays_a_column(converter):
 def test_an_empty_element_of_xml_makes_no_column(converter):
     full, void = (f"<r><x><n>{n}</n>{a}</x></r>" for n, a in ((1, "<a><b>5</b></a>"), (2, "<a/>")))
     assert converter.columns(void, full, records="r.x") == {"n": [2, 1], "a_b": [None, 5]}
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_records_without_a_key_are_told(converter, lines):
+    records = ['{"a": 1}', "{}", '{"a": 2}', "{ }"]
+    data = "\n".join(records) + "\n" if lines else f"[{','.join(records)}]"
+    assert converter.columns(data)["a"] == [1, None, 2, None]
+    assert "2 records have no key at all (`{}`)" in str(converter.notes()["notes"])
+    kept = converter.columns(data, where='"a" IS NOT NULL')
+    assert kept["a"] == [1, 2]
+    converter.convert('[{"a": 1}, {"a": null}]')
+    assert "no key at all" not in str(converter.notes().get("notes"))

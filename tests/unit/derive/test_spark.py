@@ -9,8 +9,10 @@ import pytest
 from pyarrow.fs import LocalFileSystem
 
 from diffusion.derive import spark, spark_submitted
+from diffusion.derive.changing import refuse_changing
 from diffusion.errors import DiffusionError
 from diffusion.storage.connection import Connection
+from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits
 
 
@@ -166,3 +168,42 @@ def test_what_is_empty_is_not_set(tmp_path, monkeypatch):
     assert "SPARK_CONF_DIR" not in spark._environment(
         tmp_path, None, Limits(2000, 1, tmp_path), tmp_path
     )
+
+
+DAY, KEY, SEED = "write the day that is meant", "make keys of the data", "or has a seed"
+CHANGING = {
+    "SELECT code, rand() AS r FROM t": ("rand()", SEED),
+    "SELECT code, randn(42) AS r FROM t": ("randn()", SEED),
+    "SELECT shuffle(codes) AS c FROM t": ("shuffle()", SEED),
+    "SELECT * FROM t TABLESAMPLE (10 PERCENT)": ("a sample without a seed", SEED),
+    "SELECT monotonically_increasing_id() AS id FROM t": ("monotonically_increasing_id()", KEY),
+    "SELECT UUID () AS id FROM t": ("uuid()", KEY),
+    "SELECT spark_partition_id() AS p FROM t": ("spark_partition_id()", KEY),
+    "SELECT now() AS d FROM t": ("now()", DAY),
+    "SELECT curdate() AS d FROM t": ("curdate()", DAY),
+    "SELECT current_date AS d FROM t": ("current_date", DAY),
+    "SELECT unix_timestamp() AS s FROM t": ("unix_timestamp()", DAY),
+}
+
+
+@pytest.mark.parametrize("query", CHANGING)
+def test_a_query_of_spark_whose_result_changes(query, tmp_path):
+    """DuckDB's parser is no judge of Spark's SQL: its words tell."""
+    word, remedy = CHANGING[query]
+    with engine(Limits(1000, 1, tmp_path)) as con, pytest.raises(DiffusionError) as caught:
+        refuse_changing(con, query, {}, "derive.x.sql", "spark")
+    assert word in caught.value.found and remedy in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT `rand`, 'now()' AS t, t.random FROM t -- uuid()",
+        "SELECT unix_timestamp(d) AS s, date_format(d, 'y') AS y, age AS a FROM t",
+        "SELECT * FROM t TABLESAMPLE (10 PERCENT) REPEATABLE (7)",
+        "SELECT explode(sequence(1, n)) AS k FROM t LATERAL VIEW explode(codes) c AS code",
+    ],
+)
+def test_a_query_of_spark_whose_result_is_the_same(query, tmp_path):
+    with engine(Limits(1000, 1, tmp_path)) as con:
+        refuse_changing(con, query, {}, "derive.x.sql", "spark")

@@ -65,12 +65,11 @@ def test_a_row_deleted_while_pages_are_read(
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("after", range(1, 11))
 def test_of_few_pages_each_is_looked_at(style: str, after: int, tmp_path: Path) -> None:
-    def few(there: list) -> None:
-        there.pop(after * SIZE - 5)
-
-    answer = moving(style, after, few, ROWS[:37])
+    """A row deleted on the page that was read last shows on that page alone."""
+    many = [{"id": n, "v": f"x{n}"} for n in range(107)]
+    answer = moving(style, after, lambda there: there.pop(after * SIZE - 5), many)
     with Scripted(answer) as server, pytest.raises(DiffusionError, match="deleted meanwhile"):
         fetch(tmp_path, server.url, pages=STYLES[style] | {"records": "items"})
 
@@ -89,7 +88,15 @@ def test_changes_that_lose_no_row(style: str, change: str, tmp_path: Path) -> No
     with Scripted(moving(style, 2, HARMLESS[change])) as server:
         facts = fetch(tmp_path, server.url, pages=STYLES[style] | {"records": "items"})
     assert facts["records"] in (56, 57, 58)
-    assert len(server.asked) == 7 + 2 + 1  # the pages; two of them again; one behind
+    assert len(server.asked) == 7 + 5 + 1  # the pages; those before the last again; one behind
+
+
+def test_of_many_pages_some_are_looked_at(tmp_path: Path) -> None:
+    many = [{"id": n, "v": f"x{n}"} for n in range(400)]
+    with Scripted(moving("page", 0, HARMLESS["none"], many)) as server:
+        fetch(tmp_path, server.url, pages=STYLES["page"] | {"records": "items"})
+    again = [start_of(asked, "page") // SIZE for asked in server.asked[42:]]
+    assert again == [0, 3, 7, 11, 15, 19, 23, 27, 31, 35]
 
 
 def test_the_requests_of_many_partitions_are_bounded(tmp_path: Path) -> None:

@@ -41,6 +41,16 @@ def test_degrees_in_a_crs_of_metres(epsg, stray, caplog):
     assert f"EPSG:{epsg}" in said and "metres" in said and "EPSG:4326" in said
 
 
+def test_coordinates_beyond_the_projection(caplog):
+    """Also where the file itself states the CRS; a few among others are told."""
+    beyond = [(25_000_000, 6_700_000), (65_000_000, 680_000_000)]
+    said = told(32631, [*beyond, (0, 0)], caplog)
+    assert said.startswith("error") and "2 of 3 shapes (such as x 2.5e+07" in said
+    assert "have no place on Earth in WGS 84 / UTM zone 31N" in said
+    few = told(32631, [*beyond[:1], *[(500_000, 5_000_000)] * 3], caplog)
+    assert "outside the area of use" in few and not few.startswith("error")
+
+
 @pytest.mark.parametrize(
     ("epsg", "points"),
     [

@@ -61,6 +61,23 @@ def no_records(
     return NoRecords(JsonError(label, "; ".join(said), fix))
 
 
+def note_on_empty(con: duckdb.DuckDBPyConnection, records: str, shapes: Sequence[Structure]) -> str:
+    """Return what is told of records that are `{}`, among others that are not; empty without any.
+
+    Args:
+        records, shapes: see ``no_records``.
+    """
+    if {} not in shapes:
+        return ""
+    is_empty = "json_type(json) = 'OBJECT' AND len(json_keys(json)) = 0"
+    [[count]] = con.execute(f"SELECT count(*) FILTER ({is_empty}) FROM {records}").fetchall()
+    has = "1 record has" if count == 1 else f"{count:,} records have"
+    return (
+        f"{has} no key at all (`{{}}`): ask the publisher whether something was lost there; such "
+        "are rows without a value, unless `where:` leaves them out"
+    )
+
+
 def _may_fail(shape: dict) -> bool:
     keys = {key.lower() for key in shape}
     return bool(keys & ERRORS) and keys <= ERRORS | BESIDE

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from diffusion.config.reading import Convert, RecordsRead
-from diffusion.convert.json.no_records import no_records
+from diffusion.convert.json.no_records import no_records, note_on_empty
 from diffusion.convert.json.records import (
     NUMBERS,
     Structure,
@@ -83,6 +83,7 @@ def read_json(
     nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
+    notes = (*notes, note_on_empty(con, records, shapes))
     told = Told("", tuple(filter(None, notes)), no_records(con, records, shapes, spelling, label))
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from diffusion.convert.workbooks.raised import Marked, text_of_runs
 
@@ -48,6 +48,12 @@ class Numeric(str):
     """
 
     unit = ""
+
+    def shown_as(self, text: str) -> Self:
+        """Return another text for the same number, of which as much is told."""
+        other = type(self)(text)
+        vars(other).update(vars(self))
+        return other
 
 
 class Noted(Numeric):

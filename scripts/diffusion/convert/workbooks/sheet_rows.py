@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 import pyarrow as pa
 
-from diffusion.config.reading import ColumnSpec, Convert, FileRead
+from diffusion.config.reading import Convert, FileRead
 from diffusion.config.rows import Xlsx
 from diffusion.convert.filled import FillDown
 from diffusion.convert.headers.blocks import Blocks
@@ -32,6 +32,7 @@ from diffusion.convert.workbooks.dated import Mixed, dated_columns
 from diffusion.convert.workbooks.lines_in_cells import LinesInCells
 from diffusion.convert.workbooks.raised import Marked, note_on_marks
 from diffusion.convert.workbooks.ranges import Range, refuse_side_by_side, within
+from diffusion.convert.workbooks.written import written_numbers
 from diffusion.files.workbook import Merged
 from diffusion.tables.texts import texts_of
 
@@ -83,9 +84,9 @@ class SheetRows:
         self._above = first[top] if 0 <= top < len(first) else []
         self.names = self._named(first, width, read, options, convert, merged)
         self._rest = chain(first[self.header :], texts)
-        self._dated, written = dated_columns(self.names, convert, label), written_numbers(convert)
+        self._dated = dated_columns(self.names, convert, label)
         self._mixed, self.filled = Mixed(self.names), FillDown(self.names, convert)
-        self.written_as = {at: written[n] for at, n in enumerate(self.names) if n in written}
+        self.written_as = written_numbers(self.names, convert, read.decimal)
 
     def _named(
         self,
@@ -199,20 +200,6 @@ class SheetRows:
         for at, dated in self._dated.items():
             if at < len(row):
                 row[at] = dated.spelled(row[at], number)
-        for at, spec in self.written_as.items():
-            if at < len(row) and isinstance(row[at], Numeric):
-                row[at] = as_written(row[at], spec)
-
-
-def as_written(number: str, spec: ColumnSpec) -> str:
-    """Return a number, which has a dot, as texts of its column have it."""
-    return number.replace(".", spec.decimal or ".") + spec.unit
-
-
-def written_numbers(convert: Convert) -> dict[str, ColumnSpec]:
-    """Return column → how its numbers are written where they are text: others are written so."""
-    return {
-        spec.source or name: spec
-        for name, spec in convert.columns.items()
-        if spec.decimal or spec.thousands or spec.unit
-    }
+        for at, written in self.written_as.items():
+            if at < len(row) and isinstance(cell := row[at], Numeric):
+                row[at] = cell.shown_as(written.of(cell))

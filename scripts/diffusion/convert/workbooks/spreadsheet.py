@@ -13,7 +13,7 @@ from diffusion.convert.given import Given
 from diffusion.convert.json.waiting import KeepIn
 from diffusion.convert.relation import Held, Named, Number, RawTable, Record, Told, Types, with_note
 from diffusion.convert.workbooks.book import Book, Look
-from diffusion.convert.workbooks.sheet_rows import SheetRows, as_written
+from diffusion.convert.workbooks.sheet_rows import SheetRows
 from diffusion.convert.workbooks.sheets import (
     chosen_sheets,
     hidden_notes,
@@ -136,7 +136,7 @@ def _record(cells: Mapping[int, object], rows: SheetRows) -> Record:
     for at, value in cells.items():
         if at < len(names):
             is_written = at in rows.written_as and isinstance(value, Number)
-            given[names[at]] = as_written(str(value), rows.written_as[at]) if is_written else value
+            given[names[at]] = rows.written_as[at].of(str(value)) if is_written else value
     filled = {names[at]: ... for at in rows.filled.at if given.get(names[at]) is None}
     return dict.fromkeys(names) | given | filled
 

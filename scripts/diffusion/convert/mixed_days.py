@@ -1,0 +1,160 @@
+"""Days that some files write in one way and others in another: the column is text, and told."""
+
+import datetime
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.config.reading import Convert
+from diffusion.config.remedies import in_line
+from diffusion.convert.columns import Column
+from diffusion.tables.rows import Watcher
+
+TIME = r"(?P<time>[ T]\d{1,2}:\d\d(:\d\d)?)?"
+DAY = re.compile(  # or the shape of one, each of its digits a 9
+    r"(?P<y>\d{4})(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}" + TIME + r"|(?P<plain>\d{8})|"
+    r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)" + TIME.replace("time", "hour")
+)
+ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+LATE, MONTH, YEAR = r"(1[3-9]|2\d|3[01])", r"(0?[1-9]|1[0-2])", r"\d{4}\b"
+DAY_FIRST, MONTH_FIRST = (
+    rf"^{one}[-/.]{other}[-/.]{YEAR}" for one, other in ((LATE, MONTH), (MONTH, LATE))
+)
+MOST = 4  # ways that are told
+LOOKED = 1000  # values, for one that has a digit
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A value, and where it stands."""
+
+    value: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"`{self.value}`{self.place}"
+
+
+@dataclass
+class _Seen:
+    """What came of a column: format → a value; values that show what stands first; one no day."""
+
+    ways: dict[str, _Shown] = field(default_factory=dict)
+    orders: dict[str, _Shown] = field(default_factory=dict)
+    no_day: str = ""
+
+
+class MixedDays(Watcher):
+    """Looks for days of several forms in columns of text that are not declared."""
+
+    def __init__(self, columns: Sequence[Column], convert: Convert, added: Collection[str]):
+        self._own = [
+            c.name for c in columns if c.raw not in added and c.name not in convert.columns
+        ]
+        self._proven = {c.name for c in columns if c.kind is None}  # of days they would be dates
+        self._by = [c.name for c in columns if c.raw in added]
+
+    def begin(self, schema: pa.Schema) -> None:
+        texts = {f.name for f in schema if pa.types.is_string(f.type)}
+        self._names = [name for name in self._own if name in texts]
+        self._seen: dict[str, _Seen] = {}
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name in list(self._names):
+            if not self._takes(batch, name):
+                self._names.remove(name)
+                self._seen.pop(name, None)
+
+    def _takes(self, batch: pa.RecordBatch, name: str) -> bool:
+        """Look at some values; returns whether all of the column may be days, or words."""
+        values = batch[name]
+        if name not in self._seen:
+            some = values[:LOOKED].to_pylist()
+            first = next((v for v in some if v and any(map(str.isdigit, v))), "")
+            if first and not DAY.fullmatch(first):
+                return False
+        shapes = pc.replace_substring_regex(values, r"[0-9]", "9")
+        for shape in pc.unique(shapes).drop_null():
+            if "9" not in shape.as_py():
+                continue  # a word for no value
+            if not (day := DAY.fullmatch(shape.as_py())):
+                return False
+            seen = self._seen.setdefault(name, _Seen())
+            if (way := _format(day)) not in seen.ways:
+                seen.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
+        if (seen := self._seen.get(name)) and any(way.startswith("%d") for way in seen.ways):
+            self._order(batch, values, seen)
+        if seen and name in self._proven and not seen.no_day:
+            days = pc.unique(values).to_pylist()
+            seen.no_day = next((day for day in days if day and _is_no_day(day)), "")
+        return True
+
+    def _order(self, batch: pa.RecordBatch, values: pa.Array, seen: _Seen) -> None:
+        for order, pattern in (("day", DAY_FIRST), ("month", MONTH_FIRST)):
+            if order not in seen.orders:
+                matching = pc.match_substring_regex(values, pattern)
+                if pc.any(matching).as_py():
+                    seen.orders[order] = self._shown(batch, values, matching)
+
+    def _shown(self, batch: pa.RecordBatch, values: pa.Array, which: pa.Array) -> _Shown:
+        at = pc.indices_nonzero(which)[0].as_py()
+        of = ", ".join(f"`{name}` is `{batch[name][at].as_py()}`" for name in self._by)
+        return _Shown(values[at].as_py(), f" (where {of})" if of else "")
+
+    def alerts(self) -> list[str]:
+        """Return what is told of such columns."""
+        return [words for name, seen in self._seen.items() for words in _words(name, seen)]
+
+
+def _format(day: re.Match[str]) -> str:
+    """Return the format of a day; the day before the month, which nothing may show."""
+    time = day["time"] or day["hour"] or ""
+    clock = (time[:1] + ("%H:%M:%S" if time.count(":") > 1 else "%H:%M")) if time else ""
+    if day["plain"]:
+        return "%Y%m%d"
+    if sign := day["s"]:
+        return f"%Y{sign}%m{sign}%d{clock}"
+    year, sign = "%Y" if len(day["year"]) == 4 else "%y", day["sign"]
+    return f"%d{sign}%m{sign}{year}{clock}"
+
+
+def _is_no_day(text: str) -> bool:
+    """Whether a text is written as a day of ISO, and is none: 0000-00-00, 2023-02-30."""
+    if not ISO.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _words(name: str, seen: _Seen) -> Iterator[str]:
+    if len(seen.orders) > 1:
+        day, month = seen.orders["day"], seen.orders["month"]
+        yield (
+            f"`{name}` is text: the day stands before the month in {day}, and behind it in "
+            f"{month}; have files of each kind in a source of their own"
+        )
+    elif len(seen.ways) > 1:
+        ways, is_swapped = list(seen.ways), "month" in seen.orders
+        if is_swapped:
+            ways = [re.sub(r"^%d(.)%m", r"%m\1%d", way) for way in ways]
+        kind = "timestamp" if any("%H" in way for way in ways) else "date"
+        forms = ", ".join(f'"{way}"' for way in ways)
+        shown = " and as ".join(map(str, list(seen.ways.values())[:MOST]))
+        unsure = any(way.startswith("%d") for way in ways) and not seen.orders
+        other = "; where the month stands first, with `%m` before `%d`" if unsure else ""
+        yield (
+            f"`{name}` is text, as days are written as {shown}; declare `columns: "
+            f"{{{in_line(name)}: {{type: {kind}, formats: [{forms}]}}}}`{other}"
+        )
+    elif seen.no_day:
+        nulls = in_line({name: {"type": "date", "nulls": [seen.no_day]}})
+        yield (
+            f"`{name}` is text, as `{seen.no_day}` is no day; if it stands for none, `columns: "
+            f"{nulls}` makes dates of the others"
+        )
