@@ -1,9 +1,13 @@
 """Casts of declared types, and the proof that every value must give."""
 
 import datetime
+import math
+import re
 from decimal import Decimal
+from itertools import product
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from diffusion.config.reading import ColumnSpec
@@ -13,6 +17,7 @@ from diffusion.tables.limits import Limits
 from diffusion.tables.proofs import prove_types
 from diffusion.tables.spelled import spelled_sql
 from diffusion.tables.sql import identifier, literal
+from diffusion.tables.types import FLOAT, cast_sql
 
 DAY = datetime.date(2024, 2, 29)
 MOST = 2**63 - 1
@@ -213,6 +218,22 @@ def test_a_value_far_down_proves_a_column_that_begins_empty(con):
 def test_casts_agree_with_python(con):
     for number in ("0.1", "123456.789", "-1e-7", "3.14159265358979"):
         assert cast(con, number, "float") == float(Decimal(number))
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_floats_are_what_their_pattern_says(con, decimal):
+    """DuckDB reads more than that, and is asked first."""
+    signs = "05" + decimal + "-+_eE inx"
+    texts = ["".join(text) for size in range(1, 5) for text in product(signs, repeat=size)]
+    texts += ["1" * 400, f"1{decimal}5e308", "2e308", "1.234,5", "1,234.5", "infinity", "- 5"]
+    swap = str.maketrans(",.", ".,") if decimal == "," else {}
+    is_float = re.compile(FLOAT, re.ASCII).fullmatch
+    swapped = [text.strip(" ").translate(swap) for text in texts]
+    numbers = [float(text) if is_float(text) else math.nan for text in swapped]
+    con.register("given", pa.table({"t": pa.array(texts)}))
+    found = con.execute(f"SELECT {cast_sql('t', 'float', decimal)} FROM given").fetchall()
+    expected = [(number if math.isfinite(number) else None,) for number in numbers]
+    assert found == expected
 
 
 def test_proof_of_many_columns(con):
