@@ -112,7 +112,8 @@ def _in_item(
     elif form := next((form for form in ("geojson", "gml", "xml") if form in raw.seen), ""):
         told = part_words(file, form, source.read.records_at, came)
     raw = with_note(raw, *told, note_on_last(raw.held.ends))
-    raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
+    if seen or records != raw.held.records:
+        raw = replace(raw, seen=raw.seen | seen, held=replace(raw.held, records=records))
     extra: dict[str, str | None] = dict(item.axes)
     if isinstance(source.read, ManyRead) and (source.read.takes_many or len(item.paths) > 1):
         if source.read.hive:

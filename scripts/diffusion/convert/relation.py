@@ -14,6 +14,7 @@ from diffusion.tables.limits import THREAD_MB
 from diffusion.tables.sql import identifier, literal
 
 NESTED = ("json", "struct", "list")
+MOST_LISTED = 256  # values of files in one list of SQL
 NUMBER = "file_index"  # DuckDB's name for the number of a file among those of one SELECT
 OURS = "\x01"  # begins the names of columns of our own: no source may have such a column
 FILE, ROW = f'"{OURS}number of the file"', f'"{OURS}row of the file"'
@@ -161,8 +162,9 @@ class RawTable:
 
 def with_note(raw: RawTable, *notes: str) -> RawTable:
     """Return a file of which readers should know more; empty notes are none."""
-    told = (*raw.told.notes, *filter(None, notes))
-    return replace(raw, told=replace(raw.told, notes=told))
+    if not (more := tuple(filter(None, notes))):
+        return raw
+    return replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *more)))
 
 
 def ordered_sql(raws: Sequence[RawTable]) -> str:
@@ -206,11 +208,23 @@ def _select(raws: Sequence[RawTable], extra: str = "") -> str:
     return scan.kept.of(sql) if scan.kept else sql
 
 
-def _by_file(values: Sequence[object]) -> str:
-    """Return SQL of a value that each file has for all its rows."""
+def _by_file(values: Sequence[object], first: int = 0) -> str:
+    """Return SQL of a value that each file has for all its rows.
+
+    DuckDB makes a list anew for each chunk of rows, and a small file is one: of thousands of values
+    it is led to a short one.
+
+    Args:
+        values: of each file.
+        first: the number of the first one.
+    """
     if len(set(values)) == 1:
         return str(values[0])
-    return f"[{', '.join(map(str, values))}][({NUMBER} + 1)::BIGINT]"
+    if len(values) > MOST_LISTED:
+        half = len(values) // 2
+        below, above = _by_file(values[:half], first), _by_file(values[half:], first + half)
+        return f"CASE WHEN {NUMBER} < {first + half} THEN {below} ELSE {above} END"
+    return f"[{', '.join(map(str, values))}][({NUMBER} + {1 - first})::BIGINT]"
 
 
 def _literal(value: str | None) -> str:

@@ -48,6 +48,8 @@ def same_members(members: Sequence[tuple[str, Path]]) -> dict[str, str]:
     Args:
         members: of one archive; only those of one size are read.
     """
+    if len(members) < 2:
+        return {}
     files = [(name, path) for name, path in members if path.is_file()]
     sizes = Counter(path.stat().st_size for _, path in files)
     first: dict[str, str] = {}

@@ -65,10 +65,11 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
         DiffusionError: it is in another encoding, or in two; the first line that shows it is given
             as each likely encoding reads it.
     """
-    stated = stated_encoding(path)
+    head = _head(path)
+    stated = _stated(head)
     if stated and encoding == "auto":
         encoding = stated
-    _verify_wide(path, encoding, label)
+    _verify_wide(head, encoding, label)
     if not stated:
         _verify(path, encoding, label)
     if encoding == "auto" or codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
@@ -83,22 +84,32 @@ def as_utf8(path: Path, encoding: str, place: Path, label: str) -> Path:
 
 def stated_encoding(path: Path) -> str | None:
     """Return the encoding that a byte order mark of UTF-16 or UTF-32 states."""
+    return _stated(_head(path))
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(4)
+        return file.read(HEAD)
+
+
+def _stated(head: bytes) -> str | None:
     return next((name for mark, name in MARKS if head.startswith(mark)), None)
 
 
 def wide_encoding(path: Path) -> str | None:
     """Return the encoding that zeros among the first bytes show, where no mark states it."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    zeros = tuple(2 * head[start::4].count(0) > len(head) // 4 for start in range(4))
-    return None if stated_encoding(path) else WIDE.get(zeros)
+    return _wide(_head(path))
 
 
-def _verify_wide(path: Path, encoding: str, label: str) -> None:
+def _wide(head: bytes) -> str | None:
+    if _stated(head):
+        return None
+    return WIDE.get(tuple(2 * head[start::4].count(0) > len(head) // 4 for start in range(4)))
+
+
+def _verify_wide(head: bytes, encoding: str, label: str) -> None:
     """Refuse an encoding of two or four bytes where the zeros show another: no text would come."""
-    shown = wide_encoding(path)
+    shown = _wide(head)
     if shown and encoding != "auto" and codecs.lookup(encoding).name != codecs.lookup(shown).name:
         raise FileEncodingError(
             label,

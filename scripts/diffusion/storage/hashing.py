@@ -14,8 +14,9 @@ PIECE = 256 * 1024  # bytes, of a download: larger ones cost half as much again,
 def write_body(found: "GetResult", path: Path, received: Callable[[int], None]) -> tuple[str, int]:
     """Write a body to a file; return its SHA-256 and its size."""
     digest, size = hashlib.sha256(), 0
+    is_small = found.meta["size"] <= PIECE  # a stream costs more than such an object
     with path.open("wb") as file:
-        for chunk in found.stream(min_chunk_size=PIECE):
+        for chunk in [found.bytes()] if is_small else found.stream(min_chunk_size=PIECE):
             file.write(chunk)
             digest.update(chunk)
             size += len(chunk)

@@ -1,5 +1,6 @@
 """Work on many objects: small ones many at once, large ones few, so that memory stays bounded."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
@@ -21,17 +22,28 @@ def side_by_side(
         size: bytes of an item.
     """
     found: dict[int, Result] = {}
-    small = [number for number, item in enumerate(items) if size(item) <= SMALL]
-    large = [number for number, item in enumerate(items) if size(item) > SMALL]
-    for numbers, at_once in ((small, AT_ONCE), (large, LARGE_AT_ONCE)):
-        if len(numbers) < 2:
-            found |= {number: work(items[number]) for number in numbers}
+    small = deque(number for number, item in enumerate(items) if size(item) <= SMALL)
+    large = deque(number for number, item in enumerate(items) if size(item) > SMALL)
+
+    def work_off(waiting: deque[int]) -> None:
+        while waiting:
+            try:
+                number = waiting.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            found[number] = work(items[number])
+
+    for waiting, at_once in ((small, AT_ONCE), (large, LARGE_AT_ONCE)):
+        if len(waiting) < 2:
+            work_off(waiting)
             continue
-        with ThreadPoolExecutor(min(at_once, len(numbers))) as pool:
-            running = {pool.submit(work, items[number]): number for number in numbers}
+        # threads take one item after the other: a future of each costs more than a small object
+        with ThreadPoolExecutor(min(at_once, len(waiting))) as pool:
+            running = [pool.submit(work_off, waiting) for _ in range(min(at_once, len(waiting)))]
             try:
                 for future in as_completed(running):
-                    found[running[future]] = future.result()
+                    future.result()
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                waiting.clear()
+                pool.shutdown(wait=False)
     return [found[number] for number in range(len(items))]

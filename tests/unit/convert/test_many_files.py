@@ -58,3 +58,17 @@ def test_objects_without_a_byte_are_noted(converter):
     path = converter.combined([[item] for item in given])
     assert pq.read_table(path).num_rows == 2
     assert converter.notes()["notes"] == ["in/a.csv and 1 more: has no byte, and is left out"]
+
+
+@pytest.mark.parametrize("count", [256, 257, 700])
+def test_thousands_of_one_shape_keep_their_axes(converter, count):
+    """Of so many files, the values are in several lists; neighbours with one value are in none."""
+    paths = [converter.file(f"a;b\n{n};x\n{n};y\n", f"{n}.bin") for n in range(count)]
+    inputs = [
+        raw(path, f"n={n},of={n // 300}", n=str(n), of=str(n // 300))
+        for n, path in enumerate(paths)
+    ]
+    convert_table("t", source_of(), inputs, converter.target, converter.limits())
+    rows = pq.read_table(converter.target).select(["a", "n", "of"]).to_pydict()
+    each = [n for n in range(count) for _ in range(2)]
+    assert rows == {"a": each, "n": [str(n) for n in each], "of": [str(n // 300) for n in each]}

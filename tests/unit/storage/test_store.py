@@ -122,6 +122,8 @@ def test_a_put_that_fails_leaves_the_old_object(store, tmp_path):
 
 def test_a_download_that_fails_leaves_the_old_file(store, tmp_path, monkeypatch):
     class Broken:
+        meta = {"size": 300_000}  # noqa: RUF012
+
         def stream(self, min_chunk_size: int):
             yield b"ne"
             raise OSError("the line is cut")

@@ -80,8 +80,8 @@ def read_csv(given: Given) -> RawTable:
         comes_again = _comes_again(text, head, label)
         names = _names(text, head, given.read, label)
         _refuse_sides(text, head, names, convert, label)
-        text = filled_text(text, FillDown(names, convert), head.again, given.place)
-        head = _head(text)
+        filled = filled_text(text, FillDown(names, convert), head.again, given.place)
+        text, head = filled, head if filled is text else _head(filled)
         cut = (text.path, text.dialect.delimiter, text.options.quote, text.header)
         count = partial(counted_rows, *cut, head.again)
         repeated = count()[1] if comes_again else 0
