@@ -9,6 +9,7 @@ from diffusion.check.conditions import CONDITIONS
 from diffusion.check.declarations import better_declaration, declaration_for_some
 from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
+from diffusion.check.plain import plain
 from diffusion.check.recorded import (
     doubled_results,
     overlap_results,
@@ -16,7 +17,7 @@ from diffusion.check.recorded import (
     recorded,
 )
 from diffusion.check.result import Result, inapplicable, result_of, sentence
-from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table, plain
+from diffusion.check.subject import EXAMPLES, CheckError, Condition, Table
 from diffusion.config.checking import Checks
 from diffusion.tables.engine import engine
 from diffusion.tables.limits import Limits

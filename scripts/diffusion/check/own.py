@@ -13,8 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.check.plain import plain
 from diffusion.check.result import Result, inapplicable, result_of, sentence
-from diffusion.check.subject import EXAMPLES, CheckError, Table, plain
+from diffusion.check.subject import EXAMPLES, CheckError, Table
 from diffusion.config.checking import SqlCheck
 from diffusion.storage.store import Store
 from diffusion.tables.sql import identifier, literal

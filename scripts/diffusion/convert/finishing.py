@@ -24,9 +24,9 @@ from diffusion.convert.told import in_words
 from diffusion.convert.typed_rows import TypedRows
 from diffusion.convert.watchers import watchers
 from diffusion.errors import RowsError
-from diffusion.tables.order import OutOfOrder, in_order
+from diffusion.tables.order import OutOfOrder, in_order, prove_order
 from diffusion.tables.parquet import dump_metadata
-from diffusion.tables.rows import Rows, Watched
+from diffusion.tables.rows import FEW, Rows, Watched, rows_of
 from diffusion.tables.write import (
     OrderedQuery,
     geometry_doubts,
@@ -37,6 +37,7 @@ from diffusion.tables.write import (
 )
 
 logger = logging.getLogger(__name__)
+LARGE = 500_000  # records
 
 
 def finish(
@@ -159,7 +160,15 @@ def _write_in_order(
     """Write rows as they come if that is their final order, else sorted: as much work again."""
     if ordered.keys:
         try:
+            if _is_large(typed):  # a few rows tell sooner than the first batch, whose job goes on
+                prove_order(rows_of(con, f"SELECT * FROM ({sql}) LIMIT {FEW}"), ordered.keys)
             return write(in_order(typed.rows(con, sql), ordered.keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
     return write(typed.rows(con, ordered.sql))
+
+
+def _is_large(typed: TypedRows) -> bool:
+    """Whether rows are of one file with many records, which is read from its beginning."""
+    raws = typed.tally.raws if typed.tally else ()
+    return len(raws) == 1 and (raws[0].held.records or 0) > LARGE

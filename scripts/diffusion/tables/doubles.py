@@ -31,6 +31,7 @@ VARIED = 100  # different values there: a column with fewer draws no sample
 KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
+WAITING = 10_000  # rows of the sample that are hashed at once
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
 
 
@@ -50,6 +51,7 @@ class Doubles(Watcher):
         self._key: list[str] = []
         self._rows, self._halved, self._size = 0, 0, 0
         self._kept: list[np.ndarray] = []  # of each row: hashes of key, own and part, its place
+        self._waiting: list[tuple[pa.RecordBatch, np.ndarray, np.ndarray]] = []  # key and place
         self._first: pa.RecordBatch | None = None
         self._labels: dict[int, str] = {}
         self._found: dict[str, Any] | None = None
@@ -59,10 +61,10 @@ class Doubles(Watcher):
             return
         if self._first is None:
             self._first, self._key = batch.slice(0, KEPT), _most_varied(batch, self._own)
-        new = self._hashed(batch)
+        self._waiting.append(self._chosen(batch))
         self._rows += batch.num_rows
-        self._label(batch, new)
-        self._add(new)
+        if sum(len(key) for _, key, _ in self._waiting) >= WAITING:
+            self._gather()
 
     def notes(self) -> list[str]:
         """Return how many rows are the same as one before, and one of them."""
@@ -91,9 +93,18 @@ class Doubles(Watcher):
         doubled = self._count()["doubled"]
         return {"doubled": doubled} if doubled else {}
 
-    def _add(self, new: np.ndarray) -> None:
-        self._kept.append(new)
-        self._size += new.shape[1]
+    def _gather(self) -> None:
+        """Hash the rows that wait, and halve the sample where they make it too large."""
+        if not self._waiting:
+            return
+        batches, keys, many = zip(*self._waiting, strict=True)
+        batch, key, places = pa.concat_batches(batches), np.concatenate(keys), np.concatenate(many)
+        own = self._of_rows(batch, self._own) if self._key else key
+        parts = self._of_rows(batch, self._parts) if self._parts else np.zeros_like(places)
+        self._label(batch, parts)
+        self._waiting = []
+        self._kept.append(np.stack([key, own, parts, places]))
+        self._size += len(key)
         while self._size > EXACT:
             self._halved += 1
             every = np.concatenate(self._kept, axis=1)
@@ -106,6 +117,7 @@ class Doubles(Watcher):
         """Return how many rows are like one before, the places of two, and what is doubled."""
         if self._found is not None:
             return self._found
+        self._gather()
         self._found = {"rows": 0, "places": [], "doubled": {}, "within": []}
         if not self._size:
             return self._found
@@ -148,15 +160,14 @@ class Doubles(Watcher):
         found = sorted((label, times) for label, times in known if times and label)
         return {"times": found[0][1], "of": found[0][0], "parts": len(found)} if found else {}
 
-    def _label(self, batch: pa.RecordBatch, new: np.ndarray) -> None:
+    def _label(self, batch: pa.RecordBatch, parts: np.ndarray) -> None:
         """Note what each part is called; of thousands of partitions, too."""
         if not self._parts:
             self._labels[0] = ""
             return
-        values, at = np.unique(new[2], return_index=True)
-        for value, place in zip(values.tolist(), new[3][at].tolist(), strict=True):
+        values, at = np.unique(parts, return_index=True)
+        for value, row in zip(values.tolist(), at.tolist(), strict=True):
             if value not in self._labels:
-                row = place - (self._rows - batch.num_rows)
                 named = (f"{name}={batch[name][row].as_py()}" for name in self._parts)
                 self._labels[value] = ", ".join(named)
 
@@ -169,16 +180,14 @@ class Doubles(Watcher):
         listed = ", ".join(list(values)[:SHOWN])
         return f" ({shown(listed)})" if listed else ""
 
-    def _hashed(self, batch: pa.RecordBatch) -> np.ndarray:
-        """Return the hashes of the rows that belong to the sample, and their places."""
+    def _chosen(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
+        """Return the rows that belong to the sample, hashes of their keys, and their places."""
         key = self._of_rows(batch, self._key or self._own)
         places = np.arange(self._rows, self._rows + batch.num_rows, dtype=np.uint64)
-        if self._halved:
-            chosen = np.flatnonzero(key < self._threshold)
-            batch, key, places = batch.take(places_of(chosen)), key[chosen], places[chosen]
-        own = self._of_rows(batch, self._own) if self._key else key
-        parts = self._of_rows(batch, self._parts) if self._parts else np.zeros_like(places)
-        return np.stack([key, own, parts, places])
+        if not self._halved:
+            return batch, key, places
+        chosen = np.flatnonzero(key < self._threshold)
+        return batch.take(places_of(chosen)), key[chosen], places[chosen]
 
     def _of_rows(self, batch: pa.RecordBatch, names: list[str]) -> np.ndarray:
         """Return one hash of some columns for each row."""

@@ -27,6 +27,12 @@ def in_order(rows: Rows, keys: Sequence[str]) -> Rows:
     return Rows(rows.schema, _proven(rows.batches, keys))
 
 
+def prove_order(rows: Rows, keys: Sequence[str]) -> None:
+    """Read rows, and raise `OutOfOrder` where ``in_order`` would."""
+    for _ in _proven(rows.batches, keys):
+        pass
+
+
 def _proven(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[pa.RecordBatch]:
     last: pa.RecordBatch | None = None
     for batch in batches:

@@ -119,6 +119,22 @@ def test_unique(check):
     assert several == both
 
 
+@pytest.mark.parametrize("last", ["0", "x", None])
+def test_many_rows_are_unique_as_few_are(check, last):
+    codes = [None, *map(str, range(150_000)), last]
+    result = one(check({"code": codes}, "unique", ["code"]))
+    if last == "x":
+        assert (result.passed, result.found) == (True, "0 of 150,002 rows are duplicated")
+        return
+    first = {"row": 2 if last else 1, "values": {"code": last}, "count": 2}
+    assert (result.failed, result.examples) == (2, [first])
+
+
+def test_many_rows_with_two_zeros_are_not_unique(check):
+    numbers = [0.0, *map(float, range(1, 150_000)), -0.0]
+    assert one(check({"n": numbers}, "unique", ["n"])).failed == 2
+
+
 @pytest.mark.parametrize(
     ("rule", "found"),
     [

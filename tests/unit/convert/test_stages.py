@@ -10,6 +10,7 @@ import pytest
 from backports import zstd
 
 from conversions import raw, source_of
+from diffusion.convert import finishing
 from diffusion.convert.stages import convert_table
 from diffusion.errors import DiffusionError
 from diffusion.tables.distinct import FEW
@@ -233,8 +234,12 @@ def test_a_csv_loads_nothing_that_it_does_not_need(converter):
     assert pq.read_metadata(converter.target).num_rows == MANY
 
 
-def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(converter, caplog):
+@pytest.mark.parametrize("large", [finishing.LARGE, 1000])
+def test_rows_in_order_are_not_sorted_and_give_the_bytes_of_the_sort(
+    converter, caplog, monkeypatch, large
+):
     """Counts are the same too: what was read before the first row out of order counts once."""
+    monkeypatch.setattr(finishing, "LARGE", large)  # records of which a few are looked at first
     caplog.set_level("INFO")
     keys = {"columns": {"code": "string", "n": "int"}, "sort_by": ["code"], "nulls": ["NA"]}
     lines = [f"{n // 2:06},{2 * n if n % 2 else n},a" for n in range(1, 120_000)]
