@@ -228,7 +228,7 @@ class Shapes:
         return points
 
     def _note(self, shapes: np.ndarray, rings: Rings) -> None:
-        self.types |= {TYPE_NAMES[kind] for kind in np.unique(rings.kinds[rings.is_valid])}
+        self.types |= {TYPE_NAMES[kind] for kind in set(rings.kinds[rings.is_valid].tolist())}
         pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
         self.types |= {
             TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0
