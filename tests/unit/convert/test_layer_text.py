@@ -117,6 +117,13 @@ def test_many_values_are_read_as_each_is_alone():
         assert texts.notes() == ()
 
 
+def test_bytes_behind_a_missing_value_are_of_no_other():
+    words = pa.array(["Ã©", "Ã¨", "Ãª"])
+    _, ends, data = words.buffers()
+    hidden = pa.StringArray.from_buffers(3, ends, data, pa.py_buffer(b"\x05"))
+    assert Texts("a.shp", bytewise=True).column(hidden, "nom").to_pylist() == ["é", None, "ê"]
+
+
 def test_characters_that_only_neighbours_make_are_none():
     """The bytes of both together are UTF-8: what one ends with, the other begins with."""
     halves = [half.decode("latin-1") for half in (b"Rh\xc3", b"\xb4ne")]

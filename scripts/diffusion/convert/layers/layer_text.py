@@ -131,14 +131,16 @@ class Texts:
             raw = data[places[0] : places[-1]].to_pybytes().decode("utf-8").encode("latin-1")
             has_controls = CONTROLS.search(raw.decode("utf-8"))
             sizes = pc.utf8_length(values)  # a character for each byte
-            is_there = values.is_valid() if values.null_count else None
-            found = pa.StringArray.from_buffers(
-                len(values), _offsets(sizes), pa.py_buffer(raw), is_there and is_there.buffers()[1]
-            )
+            sizes = np.frombuffer(sizes.buffers()[1], np.int32)[sizes.offset :][: len(values)]
+            places = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+            is_there = values.is_valid().buffers()[1] if values.null_count else None
+            buffers = pa.py_buffer(places), pa.py_buffer(raw), is_there
+            found = pa.StringArray.from_buffers(len(values), *buffers)
             found.validate(full=True)
         except (UnicodeError, pa.ArrowInvalid):
             return None
-        return None if has_controls else found
+        # bytes behind a missing value are those of no other
+        return None if has_controls or places[-1] != len(raw) else found
 
     def _decoded(self, raw: bytes) -> tuple[str, bool]:
         """Return a text, and whether it ends within a character, which is then left out."""
@@ -168,13 +170,6 @@ class Texts:
             fix = readings(raw, codec if is_stated else "utf-8")
             return FileEncodingError(self.label, found, fix)
         return EncodingError(self.label, found, fix)
-
-
-def _offsets(sizes: pa.Array) -> pa.Buffer:
-    known = np.frombuffer(sizes.buffers()[1], np.int32)[sizes.offset :][: len(sizes)]
-    if sizes.null_count:
-        known = known * np.from_dlpack(sizes.is_valid().cast(pa.int32()))
-    return pa.py_buffer(np.concatenate([[0], np.cumsum(known)]).astype(np.int32))
 
 
 def _is_text(kind: pa.DataType) -> bool:
