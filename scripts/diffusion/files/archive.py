@@ -50,9 +50,9 @@ def extract(
                 with closing(entry.open()) as source, closing(stage.create(member.name)) as out:
                     shutil.copyfileobj(source, out, CHUNK)
         if sniff(path) == "7z":
-            from diffusion.files import sevenzip  # py7zr
+            from diffusion.files.sevenzip import copy_7z  # py7zr
 
-            sevenzip.copy(path, wanted.keys(), stage.hidden, stage.create)
+            copy_7z(path, wanted.keys(), stage.hidden, stage.create)
         return stage.release(wanted)
 
 
@@ -77,10 +77,10 @@ def _verify_members(path: Path, limits: ArchiveLimits) -> None:
     kind = sniff(path)
     with archive_errors(path):
         if kind == "7z":
-            from diffusion.files import sevenzip  # py7zr
+            from diffusion.files.sevenzip import copy_7z  # py7zr
 
             names = {member.name for member, _ in checked(path, limits)}
-            sevenzip.copy(path, names, Path(), None)
+            copy_7z(path, names, Path(), None)
         for _, entry in checked(path, limits) if kind in ("zip", *PACKED) else ():
             if entry.open:
                 with closing(entry.open()) as stream:

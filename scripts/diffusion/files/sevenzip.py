@@ -31,7 +31,7 @@ class _Files(WriterFactory):
 
 
 def members_of(path: Path) -> Iterator[Entry]:
-    """Yield what a 7z declares, to be read in one go by ``copy``."""
+    """Yield what a 7z declares, to be read in one go by ``copy_7z``."""
     try:
         with _errors(path), path.open("rb") as file, SevenZipFile(file) as archive:
             problem = "encrypted" if archive.needs_password() else ""
@@ -46,7 +46,7 @@ def members_of(path: Path) -> Iterator[Entry]:
         raise DamagedError(f"{type(error).__name__} {error}") from error
 
 
-def copy(path: Path, names: Collection[str], folder: Path, create: Create | None) -> None:
+def copy_7z(path: Path, names: Collection[str], folder: Path, create: Create | None) -> None:
     """Have members written into what ``create`` gives for each; without it, to nowhere."""
     factory = _Files(create) if create else NullIOFactory()
     # Given an open file and not a path, py7zr starts no threads: each may hold 128 MB.
