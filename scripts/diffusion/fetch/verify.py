@@ -77,7 +77,7 @@ def _verify_file(
         refuse_incomplete(file.path, kind, source, parse_partition(partition), asked)
     if kind not in (*ARCHIVES, *PACKED):
         return  # nothing in it shows whether it is complete
-    from diffusion.files.archive import verify  # py7zr
+    from diffusion.files.archive import verify  # and its codecs
 
     try:
         verify(file.path, source.limits)

@@ -13,9 +13,6 @@ from io import UnsupportedOperation
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from py7zr import WriterFactory
-from py7zr.io import NullIOFactory, Py7zIO
-
 from diffusion.config.parts import ArchiveLimits
 from diffusion.errors import ArchiveError
 from diffusion.files.containers import (
@@ -24,7 +21,6 @@ from diffusion.files.containers import (
     archive_errors,
     checked,
     container,
-    copy_7z,
     path_problem,
 )
 from diffusion.files.members import Member, check_size
@@ -54,7 +50,9 @@ def extract(
                 with closing(entry.open()) as source, closing(stage.create(member.name)) as out:
                     shutil.copyfileobj(source, out, CHUNK)
         if sniff(path) == "7z":
-            copy_7z(path, wanted.keys(), stage.hidden, stage)
+            from diffusion.files.sevenzip import copy_7z  # py7zr
+
+            copy_7z(path, wanted.keys(), stage.hidden, stage.create)
         return stage.release(wanted)
 
 
@@ -79,8 +77,10 @@ def _verify_members(path: Path, limits: ArchiveLimits) -> None:
     kind = sniff(path)
     with archive_errors(path):
         if kind == "7z":
+            from diffusion.files.sevenzip import copy_7z  # py7zr
+
             names = {member.name for member, _ in checked(path, limits)}
-            copy_7z(path, names, Path(), NullIOFactory())
+            copy_7z(path, names, Path(), None)
         for _, entry in checked(path, limits) if kind in ("zip", *PACKED) else ():
             if entry.open:
                 with closing(entry.open()) as stream:
@@ -107,7 +107,7 @@ def decompress(path: Path, folder: Path, limits: ArchiveLimits) -> Path:
         return stage.release({name: None})[0]
 
 
-class _Counted(Py7zIO):
+class _Counted:
     """A new file that reports how many bytes it is given, before they are written."""
 
     def __init__(self, path: Path, report: Callable[[int], None]):
@@ -133,7 +133,7 @@ class _Counted(Py7zIO):
         self._file.close()
 
 
-class _Stage(WriterFactory):
+class _Stage:
     """Files on their way, numbered in a hidden folder until all of them are known good."""
 
     def __init__(self, archive: Path, folder: Path, hidden: Path, limits: ArchiveLimits):

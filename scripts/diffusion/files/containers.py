@@ -12,7 +12,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +22,6 @@ from typing import IO, Protocol, Self, cast
 # It is compression.zstd of Python 3.14, and py7zr requires it. The zstandard package reads a
 # truncated stream as complete.
 from backports import zstd
-from py7zr import SevenZipFile, WriterFactory
-from py7zr.exceptions import ArchiveError as Damaged7zError
-from py7zr.exceptions import Bad7zFile, PasswordRequired
 
 from diffusion.base.globs import fold
 from diffusion.config.parts import ArchiveLimits
@@ -48,17 +45,19 @@ OPENERS: Mapping[str, Callable[[Path], Stream]] = {
     "xz": lzma.open,
     "bz2": bz2.open,
 }
+
+
+class DamagedError(Exception):
+    """A 7z cannot be read as one."""
+
+
 _DAMAGE_ERRORS = (
-    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, Damaged7zError),
+    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, DamagedError),
     *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
     *(UnicodeDecodeError, OverflowError),
 )
-# py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
-# It does not read the last two.
-_REFUSED_7Z = {"ZStandard", "DEFLATE", "DEFLATE64", "BCJ2*", "LZ4*"}
-_REPACK_FIX = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
-_PY7ZR_ERRORS = (AssertionError, AttributeError, LookupError, OverflowError, TypeError, ValueError)
-_LINK_PROBLEM = "a link or a device"
+REPACK = "Nothing was extracted. Ask the publisher for a plain archive, or repack it yourself."
+LINK = "a link or a device"
 _DOS = 0  # the file system, in the ZIP specification's 4.4.2, that a zip was made on
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -79,8 +78,6 @@ def archive_errors(path: Path) -> Iterator[None]:
     """Raise what the archive libraries raise as a DiffusionError with the remedy."""
     try:
         yield
-    except PasswordRequired as error:
-        raise ArchiveError(str(path), "the archive is encrypted", _REPACK_FIX) from error
     except (*_DAMAGE_ERRORS, OSError) as error:
         # With a number the trouble is the disk's, but for a place that no file can have.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
@@ -123,7 +120,7 @@ def checked(path: Path, limits: ArchiveLimits) -> Iterator[tuple[Member, Entry]]
         clash = key in files or key in folders or parents & files
         problem = entry.problem or path_problem(entry.name) or ("there twice" if clash else "")
         if problem:
-            raise ArchiveError(str(path), f"the member {entry.name!r} is {problem}", _REPACK_FIX)
+            raise ArchiveError(str(path), f"the member {entry.name!r} is {problem}", REPACK)
         files.add(key)
         folders |= parents
         total += entry.size
@@ -148,7 +145,7 @@ def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
         for info in archive.infolist():
             problem = ""
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                problem = _LINK_PROBLEM
+                problem = LINK
             elif info.flag_bits & 1:
                 problem = "encrypted"
             elif info.compress_type not in _ZIP_METHODS:
@@ -161,27 +158,9 @@ def _zip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
 
 
 def _sevenzip(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
-    try:
-        with path.open("rb") as file, SevenZipFile(file) as archive:
-            problem = "encrypted" if archive.needs_password() else ""
-            refused = _REFUSED_7Z.intersection(archive.archiveinfo().method_names)
-            if refused:
-                problem = f"compressed by {min(refused)} (LZMA, LZMA2 and BZip2 are read)"
-            for info in archive.list():
-                member_problem = problem or (
-                    "" if info.is_file or info.is_directory else _LINK_PROBLEM
-                )
-                is_folder = info.is_directory and not member_problem
-                yield Entry(info.filename, info.uncompressed, is_folder, member_problem)
-    except _PY7ZR_ERRORS as error:  # what py7zr raises for contradictory headers
-        raise Bad7zFile(f"{type(error).__name__} {error}") from error
+    from diffusion.files.sevenzip import members_of  # py7zr
 
-
-def copy_7z(path: Path, names: Collection[str], folder: Path, factory: WriterFactory) -> None:
-    # Given an open file and not a path, py7zr starts no threads: each may hold 128 MB.
-    with path.open("rb") as file, SevenZipFile(file) as archive:
-        targets = [n for n in archive.getnames() if str(PurePosixPath(n)) in names]
-        archive.extract(folder, targets, factory=factory)
+    return members_of(path)
 
 
 class _TarHeader(tarfile.TarInfo):
@@ -224,7 +203,7 @@ def _tar(path: Path, limits: ArchiveLimits) -> Iterator[Entry]:
         ) as tar,
     ):
         for info in tar:
-            problem = "" if info.isreg() or info.isdir() else _LINK_PROBLEM
+            problem = "" if info.isreg() or info.isdir() else LINK
             yield Entry(info.name, info.size, info.isdir(), problem, partial(_member, tar, info))
         rest = -CHUNK  # what pads the last record is not the members' size
         while chunk := stream.read(CHUNK):  # to the end, where the checksum is

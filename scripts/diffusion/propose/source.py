@@ -130,7 +130,7 @@ def _is_api(draft: Draft, source: Source, kind: str) -> bool:
 
 def _propose_kind(draft: Draft, kind: str, sample: Sample) -> None:
     """Say what kind of source it is, and of when."""
-    from diffusion.files.archive import is_archive  # py7zr
+    from diffusion.files.archive import is_archive  # and its codecs
 
     with suppress(ValueError):  # of a server that writes days otherwise
         changed = parsedate_to_datetime(sample.facts.get("last_modified") or "")

@@ -23,8 +23,8 @@ def orient(shapes: np.ndarray) -> None:
     parts, shape_of = shapely.get_parts(shapes[areas], return_index=True)
     rings, part_of = shapely.get_rings(parts, return_index=True)
     is_outer = np.diff(part_of, prepend=-1) > 0
-    turned = areas[shape_of[part_of[shapely.is_ccw(rings) != is_outer]]]
-    wrong = np.union1d(turned, np.flatnonzero(kinds == 7))
+    wrong = kinds == 7
+    wrong[areas[shape_of[part_of[shapely.is_ccw(rings) != is_outer]]]] = True
     shapes[wrong] = shapely.orient_polygons(shapes[wrong])
 
 

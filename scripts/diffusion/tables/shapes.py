@@ -229,7 +229,7 @@ class Shapes:
         return points
 
     def _note(self, shapes: np.ndarray, rings: Rings) -> None:
-        self.types |= {TYPE_NAMES[kind] for kind in np.unique(rings.kinds[rings.is_valid])}
+        self.types |= {TYPE_NAMES[kind] for kind in set(rings.kinds[rings.is_valid].tolist())}
         self.types |= types_of(shapes)
         self.heights.add(shapes)
 

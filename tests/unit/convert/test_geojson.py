@@ -250,3 +250,12 @@ def test_a_list_of_features_is_told(converter):
     converter.convert(json.dumps(features), **fix)
     shapes = geopandas.read_parquet(converter.target).geometry
     assert sorted(map(str, shapes)) == ["None", "POINT (2 48)"]
+
+
+@pytest.mark.parametrize(
+    "properties", [{"n": 1}, {"n": 12345678901234567890}, {"at": "2020-01-01T00:00:00.1234567Z"}]
+)
+@pytest.mark.parametrize("more", [{}, {"id": 3}, {"properties": {"properties": {"n": 1}}}])
+def test_a_file_that_is_no_json_is_refused_in_gdals_words(converter, properties, more):
+    text = collection(feature(properties=properties), feature(**more))
+    assert "cannot be read: Failed to read GeoJSON data" in refusal(converter, text[:-2])

@@ -1,10 +1,13 @@
 """The text of shapefiles: read as what it is, or refused; never with signs in its place."""
 
 import geopandas
+import pyarrow as pa
 import pytest
 from shapely import Point
 
 from conversions import refusal
+from diffusion.convert.layers.layer_text import Texts
+from diffusion.errors import EncodingError
 
 WORDS = {"nom": ["Rhone", "Herault"]}
 ACCENTS = {"Rhone": "Rhône", "Herault": "Hérault"}
@@ -101,3 +104,33 @@ def test_geojson_that_is_not_utf_8(converter):
     data = (data + '"properties":{"nom":"Rhône"}}]}').encode("cp1252")
     assert "`encoding: cp1252` reads" in refusal(converter, data)
     assert converter.table(data, encoding="cp1252")["nom"].to_pylist() == ["Rhône"]
+
+
+def test_many_values_are_read_as_each_is_alone():
+    words = ["Rhône", None, "", "Hérault", "日本", "plain", None, "𝒳", "Œuvre"] * 3
+    bytewise = [word and word.encode().decode("latin-1") for word in words]
+    for kind in (pa.string(), pa.large_string()):
+        values = pa.array(bytewise, kind)
+        texts = Texts("a.shp", bytewise=True)
+        assert texts.column(values, "nom").to_pylist() == words
+        assert texts.column(values.slice(3, 11), "nom").to_pylist() == words[3:14]
+        assert texts.notes() == ()
+
+
+def test_bytes_behind_a_missing_value_are_of_no_other():
+    words = pa.array(["Ã©", "Ã¨", "Ãª"])
+    _, ends, data = words.buffers()
+    hidden = pa.StringArray.from_buffers(3, ends, data, pa.py_buffer(b"\x05"))
+    assert Texts("a.shp", bytewise=True).column(hidden, "nom").to_pylist() == ["é", None, "ê"]
+
+
+def test_characters_that_only_neighbours_make_are_none():
+    """The bytes of both together are UTF-8: what one ends with, the other begins with."""
+    halves = [half.decode("latin-1") for half in (b"Rh\xc3", b"\xb4ne")]
+    with pytest.raises(EncodingError, match="cannot be read as it"):
+        Texts("a.shp", bytewise=True).column(pa.array(halves), "nom")
+
+
+def test_control_characters_are_no_text():
+    with pytest.raises(EncodingError, match="has control characters"):
+        Texts("a.shp", bytewise=True).column(pa.array(["plain", "Ã©", "Â\x80"]), "nom")

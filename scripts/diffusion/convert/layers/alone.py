@@ -1,6 +1,8 @@
 """A layer's file as GDAL gets it: alone with what belongs to it, as the format that it is."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from diffusion.base.json_path import in_yaml
@@ -69,20 +71,31 @@ def gdal_name(path: Path, form: str, label: str) -> str:
     return LAYERS[form].prefix + str(path)
 
 
+@contextmanager
+def readable(name: str, label: str) -> Iterator[None]:
+    """Refuse a file, by its name for GDAL, that GDAL cannot open.
+
+    Raises:
+        DiffusionError: in GDAL's words.
+    """
+    try:
+        yield
+    except pyogrio.errors.DataSourceError as error:
+        if Path(name).is_dir():
+            found = "is no File Geodatabase that GDAL reads, or lacks some of its files"
+            raise LayerError(label, found, WHOLE) from error
+        words = SOURCE.sub("", str(error))
+        raise LayerError(label, f"cannot be read: {words}", "see `format:`") from error
+
+
 def layer_of(name: str, wanted: str | None, label: str) -> str:
     """Return the declared layer of a file by its name for GDAL, or the only one with geometries.
 
     Raises:
         DiffusionError: it cannot be opened, or has no such layer, or several.
     """
-    try:
+    with readable(name, label):
         found = {str(layer): kind for layer, kind in pyogrio.list_layers(name)}
-    except pyogrio.errors.DataSourceError as error:
-        if Path(name).is_dir():
-            found_words = "is no File Geodatabase that GDAL reads, or lacks some of its files"
-            raise LayerError(label, found_words, WHOLE) from error
-        words = SOURCE.sub("", str(error))
-        raise LayerError(label, f"cannot be read: {words}", "see `format:`") from error
     layers = [layer for layer, kind in found.items() if kind is not None]
     if wanted is None and layers == GPX:  # that each file has, most of them empty
         layers = [

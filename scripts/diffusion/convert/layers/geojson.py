@@ -7,7 +7,7 @@ of two keys; which ids and numbers it loses is told in ``geojson_ids``.
 import json
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -61,8 +61,11 @@ class Written:
     has_days: bool = False
 
 
-def look_at(path: Path, form: str, label: str) -> Written:
+def look_at(path: Path, form: str, label: str, verify: Callable[[], object]) -> Written:
     """Search a GeoJSON file for what GDAL does not tell.
+
+    Args:
+        verify: raises what GDAL says of a file that is no JSON, before another reader does.
 
     Raises:
         DiffusionError: an object has a key twice, or coordinates are texts.
@@ -78,6 +81,8 @@ def look_at(path: Path, form: str, label: str) -> Written:
         has_times, wholes = may_change_times(data), wholes_among_texts(data)
         with_days = has_times or has_days(data)
         may_state = form == "geojson" and data.find(b'"crs"') >= 0
+    if has_long or may_have_members_twice:
+        verify()
     if not doubled and may_have_members_twice:
         doubled = _members_twice(path, form)
     if doubled:

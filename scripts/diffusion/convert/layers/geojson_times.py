@@ -180,13 +180,14 @@ def times_of(
 
     Args:
         name: of a file for GDAL, whose driver knows ``AS_TEXT``.
+        layer: empty for the only one.
         options: how the text is asked for; only moments have one with ``ZONES_KEPT``.
 
     Raises:
         DiffusionError: some values of a column state their zone and others do not, and it is
             to be a column of moments.
     """
-    info = pyogrio.read_info(name, layer=layer)
+    info = pyogrio.read_info(name, layer=layer or None)
     pairs = zip(info["fields"], info["ogr_types"], strict=True)
     known = {"OFTDateTime": MOMENT} if options is ZONES_KEPT else KINDS
     kinds = {str(f): known[kind] for f, kind in pairs if kind in known}
@@ -226,8 +227,8 @@ def _found_in(
     found = {column: _FoundIn() for column in fields}
     if not fields:
         return found
-    given = {"layer": layer, "columns": fields, "read_geometry": False, "use_pyarrow": True}
-    with pyogrio.open_arrow(name, **given, **options) as (_, reader):
+    given = {"layer": layer or None, "columns": fields, "read_geometry": False}
+    with pyogrio.open_arrow(name, use_pyarrow=True, **given, **options) as (_, reader):
         for batch in reader:
             for column, known in found.items():
                 values = batch.column(column).drop_null()

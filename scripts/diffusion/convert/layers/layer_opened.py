@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from diffusion.config.reading import TEXT_TYPES, Convert, FileRead
 from diffusion.convert.given import Given
-from diffusion.convert.layers.alone import alone, gdal_name, layer_of
+from diffusion.convert.layers.alone import alone, gdal_name, layer_of, readable
 from diffusion.convert.layers.dbf import text_ends as dbf_ends
 from diffusion.convert.layers.dbf import write_as_text
 from diffusion.convert.layers.dbf_values import values_of
@@ -45,8 +46,9 @@ GEOJSON = ("geojson", "geojsonseq")
 class Opened:
     """A layer as GDAL gets it.
 
-    ``count``: of its features. ``written``: what its bytes show, of GeoJSON. ``crs``: what GDAL
-    says of the file, where ``name`` is a copy that states none.
+    ``layer``: empty for the only one. ``count``: of its features. ``written``: what its bytes
+    show, of GeoJSON. ``crs``: what GDAL says of the file, where ``name`` is a copy that states
+    none.
     """
 
     name: str
@@ -83,7 +85,8 @@ def open_layer(given: Given) -> Opened:
     if form == "esrijson":
         verify_esrijson(path, label)
         verify_attributes(path, convert, label)
-    layer = layer_of(name, read.layer, label)
+    # GDAL reads a GeoJSON from end to end to open it, and finds one layer
+    layer = "" if form in GEOJSON and not read.layer else layer_of(name, read.layer, label)
     texts = _texts(path, form, encoding, label)
     if spelling != "as_is":
         convert = as_in_file(convert, _names(name, layer, texts), spelling)
@@ -101,7 +104,8 @@ def open_layer(given: Given) -> Opened:
 
 def _names(name: str, layer: str, texts: Texts) -> list[str]:
     """Return the names of a layer's columns, its key among them."""
-    info = pyogrio.read_info(name, layer=layer, encoding=texts.gdal)
+    with readable(name, texts.label):
+        info = pyogrio.read_info(name, layer=layer or None, encoding=texts.gdal)
     found = [composed(each) for each in texts.names([str(field) for field in info["fields"]])]
     return [*found, *filter(None, [info["fid_column"]])]
 
@@ -138,19 +142,21 @@ def _by_own_values(opened: Opened, path: Path, convert: Convert) -> Opened:
 def _as_written(opened: Opened, path: Path, form: str, place: Path, convert: Convert) -> Opened:
     """Look for what GDAL would change of GeoJSON, and have it read something else then."""
     name, layer, label = opened.name, opened.layer, opened.texts.label
-    written = look_at(path, form, label)
+    written = look_at(path, form, label, partial(layer_of, name, layer or None, label))
     opened = replace(opened, written=written)
     is_text = any(spec.type in TEXT_TYPES for spec in convert.columns.values())
     has_times = written.has_times or (written.has_days and is_text)
     if written.is_lossy or (has_times and form == "geojsonseq"):
-        crs = pyogrio.read_info(name, layer=layer)["crs"]
+        with readable(name, label):
+            crs = pyogrio.read_info(name, layer=layer or None)["crs"]
         name = gdal_name(
             rewrite(path, form, place / "features.json", written.mixed), "geojson", label
         )
         opened = replace(opened, name=name, layer=layer_of(name, None, label), crs=crs)
     if not has_times:
         return opened
-    return replace(opened, times=times_of(opened.name, opened.layer, convert, label))
+    with readable(opened.name, label):
+        return replace(opened, times=times_of(opened.name, opened.layer, convert, label))
 
 
 def _texts(path: Path, form: str, wanted: str, label: str) -> Texts:
@@ -170,7 +176,10 @@ def reading(opened: Opened) -> Iterator[tuple[dict, pa.RecordBatchReader]]:
     options |= {"return_fids": bool(opened.key and opened.key.is_kept)}
     options |= opened.times.options if opened.times else {}
     try:
-        with pyogrio.open_arrow(opened.name, layer=opened.layer, **options) as given:
+        with (
+            readable(opened.name, opened.texts.label),
+            pyogrio.open_arrow(opened.name, layer=opened.layer or None, **options) as given,
+        ):
             yield given
     except UnicodeDecodeError as error:
         found = f"a column's name is not UTF-8: {error.object!r}"

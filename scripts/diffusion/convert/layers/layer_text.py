@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -82,6 +83,8 @@ class Texts:
             values = values.storage
         if not _is_text(values.type) or self._is_plain(values):
             return values
+        if (meant := self._as_utf8(values.cast(pa.string()))) is not None:
+            return meant
         known = values.cast(pa.large_binary()).dictionary_encode()
         texts = []
         for at, raw in enumerate(known.dictionary.to_pylist()):
@@ -117,6 +120,27 @@ class Texts:
         except pa.ArrowInvalid:
             return False
         return not self.bytewise or pc.all(pc.string_is_ascii(values)).as_py() is not False
+
+    def _as_utf8(self, values: pa.StringArray) -> pa.StringArray | None:
+        """Return values whose bytes are UTF-8, all of them at once; None where one is not."""
+        if not self.bytewise or self.codec != "utf-8" or self.otherwise or self.in_doubt:
+            return None
+        _, ends, data = values.buffers()
+        places = np.frombuffer(ends, np.int32)[values.offset : values.offset + len(values) + 1]
+        try:
+            raw = data[places[0] : places[-1]].to_pybytes().decode("utf-8").encode("latin-1")
+            has_controls = CONTROLS.search(raw.decode("utf-8"))
+            sizes = pc.utf8_length(values)  # a character for each byte
+            sizes = np.frombuffer(sizes.buffers()[1], np.int32)[sizes.offset :][: len(values)]
+            places = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+            is_there = values.is_valid().buffers()[1] if values.null_count else None
+            buffers = pa.py_buffer(places), pa.py_buffer(raw), is_there
+            found = pa.StringArray.from_buffers(len(values), *buffers)
+            found.validate(full=True)
+        except (UnicodeError, pa.ArrowInvalid):
+            return None
+        # bytes behind a missing value are those of no other
+        return None if has_controls or places[-1] != len(raw) else found
 
     def _decoded(self, raw: bytes) -> tuple[str, bool]:
         """Return a text, and whether it ends within a character, which is then left out."""

@@ -21,7 +21,7 @@ def datasets(
     kind = sniff(path)
     if kind not in (*CONTAINERS, *COMPRESSED):
         return [(name, path)]
-    from diffusion.files.archive import decompress, is_archive  # py7zr
+    from diffusion.files.archive import decompress, is_archive  # and its codecs
     from diffusion.files.opened import open_datasets
 
     if not is_archive(path):
