@@ -25,7 +25,9 @@ NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
 LONG_ZERO = re.compile(r"\d+[.]\d+0")
 FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
-DAY = re.compile(r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?)?")
+DAY = re.compile(
+    r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?( [AP]M)?)?"
+)
 LONG_CODE = re.compile(r"0\d+|\d{16,}")
 FLOAT = re.compile(r"[+\u2212-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?")  # that a declared one reads
 DIGITS = re.compile(r"[+-]?\d+([.,]\d+)?")  # of any script

@@ -13,16 +13,18 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
 
-TIME = r"(?P<time>[ T]\d{1,2}:\d\d(:\d\d)?)?"
+TIME = r"(?P<time>[ T]\d{1,2}:\d\d(:\d\d)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 DAY = re.compile(  # or the shape of one, each of its digits a 9
     r"(?P<y>\d{4})(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}" + TIME + r"|(?P<plain>\d{8})|"
-    r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)" + TIME.replace("time", "hour")
+    r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)"
+    + TIME.replace("time", "hour").replace("zone", "z")
 )
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LATE, MONTH, YEAR = r"(1[3-9]|2\d|3[01])", r"(0?[1-9]|1[0-2])", r"\d{4}\b"
 DAY_FIRST, MONTH_FIRST = (
     rf"^{one}[-/.]{other}[-/.]{YEAR}" for one, other in ((LATE, MONTH), (MONTH, LATE))
 )
+ZONE = "%z"
 MOST = 4  # ways that are told
 LOOKED = 1000  # values, for one that has a digit
 
@@ -113,6 +115,7 @@ def _format(day: re.Match[str]) -> str:
     """Return the format of a day; the day before the month, which nothing may show."""
     time = day["time"] or day["hour"] or ""
     clock = (time[:1] + ("%H:%M:%S" if time.count(":") > 1 else "%H:%M")) if time else ""
+    clock += ZONE if time and (day["zone"] or day["z"]) else ""
     if day["plain"]:
         return "%Y%m%d"
     if sign := day["s"]:
@@ -138,6 +141,12 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
         yield (
             f"`{name}` is text: the day stands before the month in {day}, and behind it in "
             f"{month}; have files of each kind in a source of their own"
+        )
+    elif len({way.endswith(ZONE) for way in seen.ways}) > 1:
+        stated = {way.endswith(ZONE): value for way, value in seen.ways.items()}
+        yield (
+            f"`{name}` is text: some moments state their zone, as {stated[True]}, and others "
+            f"do not, as {stated[False]}; those may be UTC or local time: make moments of them in SQL"
         )
     elif len(seen.ways) > 1:
         ways, is_swapped = list(seen.ways), "month" in seen.orders
