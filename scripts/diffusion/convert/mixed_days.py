@@ -146,7 +146,8 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
         stated = {way.endswith(ZONE): value for way, value in seen.ways.items()}
         yield (
             f"`{name}` is text: some moments state their zone, as {stated[True]}, and others "
-            f"do not, as {stated[False]}; those may be UTC or local time: make moments of them in SQL"
+            f"do not, as {stated[False]}; those may be UTC or local time: make moments "
+            "of them in SQL"
         )
     elif len(seen.ways) > 1:
         ways, is_swapped = list(seen.ways), "month" in seen.orders
