@@ -150,17 +150,11 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
             "of them in SQL"
         )
     elif len(seen.ways) > 1:
-        ways, is_swapped = list(seen.ways), "month" in seen.orders
-        if is_swapped:
-            ways = [re.sub(r"^%d(.)%m", r"%m\1%d", way) for way in ways]
-        kind = "timestamp" if any("%H" in way for way in ways) else "date"
-        forms = ", ".join(f'"{way}"' for way in ways)
         shown = " and as ".join(map(str, list(seen.ways.values())[:MOST]))
-        unsure = any(way.startswith("%d") for way in ways) and not seen.orders
-        other = "; where the month stands first, with `%m` before `%d`" if unsure else ""
+        spec, more = _declaration(seen)
         yield (
             f"`{name}` is text, as days are written as {shown}; declare `columns: "
-            f"{{{in_line(name)}: {{type: {kind}, formats: [{forms}]}}}}`{other}"
+            f"{{{in_line(name)}: {spec}}}`{more}"
         )
     elif seen.no_day:
         nulls = in_line({name: {"type": "date", "nulls": [seen.no_day]}})
@@ -168,3 +162,17 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
             f"`{name}` is text, as `{seen.no_day}` is no day; if it stands for none, `columns: "
             f"{nulls}` makes dates of the others"
         )
+
+
+def _declaration(seen: _Seen) -> tuple[str, str]:
+    """Return the declaration that reads days of several forms, and what else may be meant."""
+    ways = list(seen.ways)
+    if "month" in seen.orders:
+        ways = [re.sub(r"^%d(.)%m", r"%m\1%d", way) for way in ways]
+    kind = "timestamp" if any("%H" in way for way in ways) else "date"
+    if all(way.startswith("%Y-%m-%d") for way in ways):  # days, and moments, of ISO
+        return kind, ""
+    unsure = any(way.startswith("%d") for way in ways) and not seen.orders
+    more = "; where the month stands first, with `%m` before `%d`" if unsure else ""
+    forms = ", ".join(f'"{way}"' for way in ways)
+    return f"{{type: {kind}, formats: [{forms}]}}", more

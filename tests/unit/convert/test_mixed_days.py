@@ -4,6 +4,7 @@ import datetime
 import zipfile
 from collections.abc import Mapping
 
+import openpyxl
 import pytest
 
 from conversions import Converter
@@ -106,3 +107,17 @@ def test_hours_of_two_times_twelve(converter):
     assert remedy in str(converter.notes()["notes"])
     columns = {"j": {"type": "timestamp", "format": "%m/%d/%Y %I:%M:%S %p"}}
     assert converter.columns(text, columns=columns)["j"][0] == datetime.datetime(2024, 1, 2, 13, 30)
+
+
+def test_days_and_moments_of_a_workbook(converter):
+    """Cells of one column whose number formats show a time, or none."""
+    book = openpyxl.Workbook()
+    for row in (["j"], [datetime.datetime(2024, 1, 1)], [datetime.datetime(2024, 2, 1)]):
+        book.active.append(row)
+    book.active["A2"].number_format = "mmm-yy"
+    book.save(converter.folder / "a.xlsx")
+    converter.convert(converter.folder / "a.xlsx")
+    (words,) = converter.notes()["alerts"]
+    assert "declare `columns: {j: timestamp}`" in words
+    read = converter.columns(converter.folder / "a.xlsx", columns={"j": "timestamp"})["j"]
+    assert read == [datetime.datetime(2024, 1, 1), datetime.datetime(2024, 2, 1)]
