@@ -74,10 +74,10 @@ class MixedDays(Watcher):
         """Look at some values; returns whether all of the column may be days, or words."""
         values = batch[name]
         if name not in self._seen:
-            some = values[:LOOKED].to_pylist()
-            first = next((v for v in some if v and any(map(str.isdigit, v))), "")
-            if first and not DAY.fullmatch(first):
-                return False
+            some = [value for value in values[:LOOKED].to_pylist() if value]
+            first = next((value for value in some if any(map(str.isdigit, value))), "")
+            if not DAY.fullmatch(first):
+                return not some  # which may be those of another file
         shapes = pc.replace_substring_regex(values, r"[0-9]", "9")
         for shape in pc.unique(shapes).drop_null():
             if "9" not in shape.as_py():
