@@ -5,8 +5,6 @@ has another one than its publisher. Told are columns each moment of which is suc
 nothing says that the data state a zone, in winter and in summer.
 """
 
-from collections.abc import Iterator
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -42,19 +40,27 @@ class Midnights(Watcher):
             shown = pc.strftime(moments[:1], format="%Y-%m-%d %H:%M", locale="C")
             self._example.setdefault(name, shown[0].as_py())
 
-    def alerts(self) -> Iterator[str]:
-        """Yield what is told of each column."""
-        for name, zones in self._left.items():
-            hours, fewest = self._hours[name], 1 if self._zoned[name] else 2
-            if not zones or hours <= {0} or len(hours) < fewest or self._count[name] < FEWEST:
-                continue
-            utc = identifier(name) if self._zoned[name] else f"timezone('UTC', {identifier(name)})"
-            yield (
-                f"`{name}`: each moment, such as {self._example[name]} (UTC), is midnight in "
-                f"{zones[0]}: days, it seems, and in UTC they are the days before; "
-                f"`columns: {in_line({name: 'date'})}` takes days as texts have them, and in SQL "
-                f"it is `timezone('{zones[0]}', {utc})::DATE`"
-            )
+    def alerts(self) -> list[str]:
+        """Return what is told of each column."""
+        return [
+            self._words(name, zones[0])
+            for name, zones in self._left.items()
+            if zones and self._count[name] >= FEWEST and self._shows(name)
+        ]
+
+    def _shows(self, name: str) -> bool:
+        """Whether the moments are other hours in UTC; of no zone, of both seasons."""
+        hours = self._hours[name]
+        return not hours <= {0} and (self._zoned[name] or len(hours) > 1)
+
+    def _words(self, name: str, zone: str) -> str:
+        utc = identifier(name) if self._zoned[name] else f"timezone('UTC', {identifier(name)})"
+        return (
+            f"`{name}`: each moment, such as {self._example[name]} (UTC), is midnight in {zone}: "
+            "days, it seems, and in UTC they are the days before; "
+            f"`columns: {in_line({name: 'date'})}` takes days as texts have them, and in SQL "
+            f"it is `timezone('{zone}', {utc})::DATE`"
+        )
 
 
 def _are_midnights(moments: pa.Array, zone: str) -> bool:

@@ -84,9 +84,9 @@ class MixedDays(Watcher):
                 continue  # a word for no value
             if not (day := DAY.fullmatch(shape.as_py())):
                 return False
-            seen = self._seen.setdefault(name, _Seen())
-            if (way := _format(day)) not in seen.ways:
-                seen.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
+            known = self._seen.setdefault(name, _Seen())
+            if (way := _format(day)) not in known.ways:
+                known.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
         if (seen := self._seen.get(name)) and any(way.startswith("%d") for way in seen.ways):
             self._order(batch, values, seen)
         if seen and name in self._proven and not seen.no_day:
