@@ -52,6 +52,10 @@ class Column:
             return False
         return self.kind is None or is_numeric(self.kind) or self.kind.startswith("list[")
 
+    def sign(self, decimal: str) -> str:
+        """The decimal separator of its texts, where ``decimal`` is that of the source."""
+        return "." if self.is_number else self.spec.decimal or decimal
+
     @property
     def may_mix_zones(self) -> bool:
         """Can some values state their zone, and others not?"""
@@ -84,8 +88,7 @@ class Column:
         is_listed = f"{trimmed(column)} IN ({', '.join(map(literal, tokens))})"
         if not (self.is_number or is_numeric(self.kind or "")):
             return is_listed
-        sign = "." if self.is_number else self.spec.decimal or decimal
-        ways = [is_listed, is_whole_sql(trimmed(column), tokens, sign)]
+        ways = [is_listed, is_whole_sql(trimmed(column), tokens, self.sign(decimal))]
         if self._is_written and (numbers := [t for t in tokens if WHOLE.fullmatch(t)]):
             ways.append(f"{self.typed(decimal, column)} IN ({', '.join(numbers)})")
         return f"({' OR '.join(filter(None, ways))})"

@@ -47,10 +47,9 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_texts_have_it_and_numbers_have_not(converter, form):
-    keys = KEYS | {"columns": {"v": "float", "w": "float"}}
     file = FORMS[form](converter)
-    for stated in ({}, {"format": form}):
-        table = converter.table(file, **keys, **stated)
+    for stated in ({}, {"format": form}, {"columns": {"v": "float", "w": "float"}}):
+        table = converter.table(file, **KEYS | stated)
         assert sorted(table["v"].to_pylist()) == [1.5, 2.0]
         assert sorted(table["w"].to_pylist()) == [1.5, 2.25]
         assert UNUSED not in str(converter.notes().get("notes"))
@@ -62,6 +61,14 @@ def test_a_file_of_numbers_is_told_that_it_changes_nothing(converter):
     # JSON's own texts stay texts unless they are declared
     assert converter.columns('[{"v": "1,5"}]', csv=COMMA) == {"v": ["1,5"]}
     assert UNUSED in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_of_json_are_proven_by_their_points(converter, decimal):
+    data = '[{"v": 1.5, "n": 1, "m": -9.0}, {"v": 2.25, "n": -9, "m": 2.5}]'
+    table = converter.table(data, csv={"decimal": decimal}, nulls=["-9"])
+    assert table.to_pydict() == {"v": [1.5, 2.25], "n": [1, None], "m": [None, 2.5]}
+    assert converter.notes()["nulls"] == {"m": {"-9": 1}, "n": {"-9": 1}}
 
 
 def test_text_of_fixed_width_and_xml_are_proven_with_it(converter):
