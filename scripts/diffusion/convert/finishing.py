@@ -101,7 +101,8 @@ def _proof(
     floats = [c.name for c in typed.columns if proven.get(c.name) == "float" and not c.is_number]
     doubts = text_doubts(con, typed.sql, texts, source.read.decimal)
     notes = in_words(typed.facts.pop("notes"))
-    notes += unused_decimal(source.read.decimal, typed.columns)
+    if not source.read.shapes.source.is_stated:  # coordinates are numbers in text, too
+        notes += unused_decimal(source.read.decimal, typed.columns)
     notes += multiplier_left_out(typed.found, typed.columns)
     notes += decimals_or_thousands(con, typed.sql, floats, typed.facts["read"])
     raw, without = typed.facts["raw"], typed.facts.pop("without")

@@ -107,6 +107,20 @@ def test_answers_of_an_api(converter, form, text):
     assert pq.read_table(converter.target)["v"].to_pylist() == [1.5, 2.0]
 
 
+def test_what_else_has_numbers_in_text(converter):
+    """Coordinates, days as numbers, and lists; a list of texts has none."""
+    data = '[{"x": "2,5", "y": "48,5", "d": "45000,5", "l": ["1,5"]}]'
+    place = {"from": {"lon": "x", "lat": "y"}, "crs": "EPSG:4326"}
+    converter.convert(data, csv=COMMA, geometry=place)
+    assert converter.geo()["columns"]["geometry"]["bbox"] == [2.5, 48.5, 2.5, 48.5]
+    assert UNUSED not in str(converter.notes().get("notes"))
+    for declared in ({"d": {"type": "timestamp", "format": "excel"}}, {"l": "list[float]"}):
+        converter.convert(data, csv=COMMA, columns=declared)
+        assert UNUSED not in str(converter.notes().get("notes"))
+    converter.convert(data, csv=COMMA, columns={"l": "list[string]"})
+    assert UNUSED in str(converter.notes()["notes"])
+
+
 def test_other_keys_of_csv_have_no_effect_as_before(converter):
     keys = {"csv": COMMA | {"delimiter": ";"}}
     assert "sources.t.csv: has no effect: the data are json" in refusal(
