@@ -9,7 +9,7 @@ from diffusion.config.remedies import in_line
 from diffusion.tables.types import FALSE, TRUE
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%d/%m/%y", "%Y-%m")
-HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
+HOURS = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 SPELLED = re.compile(  # `1 234,5 €`; a comma or a point alone may be a decimal sign: not taken
     r"""(?P<before>[€$£])?\s?[+−-]?
     \d{1,3}(?:(?P<sign>[ \u00a0\u2009\u202f'’])\d{3}(?:(?P=sign)\d{3})*|\d*)

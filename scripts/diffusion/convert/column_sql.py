@@ -98,7 +98,11 @@ def selected_sql(
     Args:
         structs: name → SQL that makes it.
     """
-    made = {name: cast_sql(identifier(name), kind, decimal) for name, kind in proven.items()}
+    made = {
+        column.name: cast_sql(identifier(column.name), proven[column.name], column.sign(decimal))
+        for column in columns
+        if column.name in proven
+    }
     for column in columns:
         if is_null := is_proven_token(column, proven.get(column.name, ""), decimal):
             made[column.name] = f"CASE WHEN {is_null} THEN NULL ELSE {made[column.name]} END"

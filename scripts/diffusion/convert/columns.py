@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from diffusion.config.reading import ColumnSpec, Convert, tokens_of
+from diffusion.config.reading import NUMBER_FORMATS, ColumnSpec, Convert, tokens_of
 from diffusion.config.remedies import in_line
 from diffusion.convert.null_tokens import WHOLE, is_whole_sql, trimmed
 from diffusion.convert.relation import NESTED, OURS, Types
@@ -50,7 +50,14 @@ class Column:
         """Can the decimal separator of the source be in its values? They are text, and numbers."""
         if not self.text or self.is_number or self.spec.decimal:
             return False
-        return self.kind is None or is_numeric(self.kind) or self.kind.startswith("list[")
+        is_number = self.kind is not None and is_numeric(
+            self.kind.removeprefix("list[").rstrip("]")
+        )
+        return self.kind is None or is_number or bool({*self.spec.forms} & {*NUMBER_FORMATS})
+
+    def sign(self, decimal: str) -> str:
+        """The decimal separator of its texts, where ``decimal`` is that of the source."""
+        return "." if self.is_number else self.spec.decimal or decimal
 
     @property
     def may_mix_zones(self) -> bool:
@@ -84,8 +91,7 @@ class Column:
         is_listed = f"{trimmed(column)} IN ({', '.join(map(literal, tokens))})"
         if not (self.is_number or is_numeric(self.kind or "")):
             return is_listed
-        sign = "." if self.is_number else self.spec.decimal or decimal
-        ways = [is_listed, is_whole_sql(trimmed(column), tokens, sign)]
+        ways = [is_listed, is_whole_sql(trimmed(column), tokens, self.sign(decimal))]
         if self._is_written and (numbers := [t for t in tokens if WHOLE.fullmatch(t)]):
             ways.append(f"{self.typed(decimal, column)} IN ({', '.join(numbers)})")
         return f"({' OR '.join(filter(None, ways))})"

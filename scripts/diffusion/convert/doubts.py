@@ -11,20 +11,23 @@ import duckdb
 from diffusion.check.declarations import better_declaration, in_their_own_way
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
+from diffusion.convert.looked_at import looked_at
 from diffusion.convert.looks import SECRET, kind_of
 from diffusion.tables.codes import is_code, is_measured
 from diffusion.tables.other_readings import CODES, in_thousands, other_reading
 from diffusion.tables.sql import identifier
 
 MOST = 500  # columns that are looked at: more take DuckDB longer than the conversion
-LOOKED = 1000  # values of a column
+FEW_WORDS = 20  # values for each word that is no number
 COMMA = re.compile(r"-?\d{1,15},\d+")
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+")
 NUMBER = re.compile(r"-?\d{1,15}(,\d+)?")
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # no code
 LONG_ZERO = re.compile(r"\d+[.]\d+0")
 FINE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.]\d{7,}(Z|[+-]\d\d:?\d\d)?")
-DAY = re.compile(r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?)?")
+DAY = re.compile(
+    r"(\d{1,2}([/.-])\d{1,2}\2\d{4}|\d{4}/\d\d/\d\d)([ T]\d{1,2}:\d\d(:\d\d)?( [AP]M)?)?"
+)
 LONG_CODE = re.compile(r"0\d+|\d{16,}")
 FLOAT = re.compile(r"[+\u2212-]?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?")  # that a declared one reads
 DIGITS = re.compile(r"[+-]?\d+([.,]\d+)?")  # of any script
@@ -42,7 +45,7 @@ class TextDoubts:
         commas: those with decimal commas. Not where each has three digits after it, and so may be a
             number with its thousands apart.
         tokens: those with words for a missing value among them, such as `NaN`; column → {words:
-            word → how often, of: how many values were looked at}.
+            word → how often, of: how many values were looked at; 0 if words stand behind these}.
         notes: what is told of those that may be codes, or have their thousands apart.
     """
 
@@ -64,10 +67,8 @@ def text_doubts(
     found = TextDoubts()
     if not names or len(names) > MOST:
         return found
-    columns = ", ".join(map(identifier, names))
-    rows = con.execute(f"SELECT {columns} FROM ({relation}) LIMIT {LOOKED}").fetchall()
-    for name, values in zip(names, zip(*rows, strict=True), strict=False):
-        given = [value for value in values if value is not None]
+    for name, values, odd in looked_at(con, relation, names):
+        given = [value for value in (*values, *odd) if value is not None]
         numbers = [value for value in given if not _is_missing(value)]
         if decimal == "." and len(numbers) == len(given) and _has_commas(given):
             found.commas.append(name)
@@ -88,7 +89,10 @@ def text_doubts(
         words = sorted(set(given) - set(numbers))
         if words and numbers and not is_code(name) and all(map(PLAIN.fullmatch, numbers)):
             counts = Counter(given)
-            found.tokens[name] = {"words": {w: counts[w] for w in words}, "of": len(values)}
+            found.tokens[name] = {
+                "words": {w: counts[w] for w in words},
+                "of": 0 if odd else len(values),
+            }
     return found
 
 
@@ -133,9 +137,12 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
         return _in_digits_of_another_script(name, foreign, given)
     others = [value for value in given if not PLAIN.fullmatch(value)]
     marked = [value for value in others if not _is_missing(value)]
-    if not any(map(str.isdecimal, "".join(marked))) or any(map(LONG_CODE.fullmatch, marked)):
+    if not marked or any(map(LONG_CODE.fullmatch, marked)):
         return ""
     shown = f"`{name}` is text: `{marked[0]}`"
+    if not any(map(str.isdecimal, "".join(marked))):  # words: of some, numbers may be labels
+        are_few = FEW_WORDS * len(marked) <= len(given)
+        return f"{shown} is no number, and most of its values are" if are_few else ""
     if all(map(FLOAT.fullmatch, marked)) and len(marked) == len(others):
         return (
             f"{shown} is no plain number; if it is to be one, declare `columns: "
@@ -146,7 +153,7 @@ def _as_numbers(name: str, given: Sequence[str], decimal: str) -> str:
     if fix and is_read and not ("unit:" in fix and len(others) < len(given)):
         return f"{shown} is no plain number; if it is to be one, {fix}"
     are_days = any(kind_of(value) == "date" for value in marked)
-    if not fix and not are_days and 2 * len(others) <= len(given):
+    if not are_days and 2 * len(others) <= len(given):
         return f"{shown} is no number, and most of its values are"
     return ""
 

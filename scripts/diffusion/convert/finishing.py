@@ -19,6 +19,7 @@ from diffusion.convert.lost_zeros import verify_written_zeros
 from diffusion.convert.missing_columns import missing_columns
 from diffusion.convert.null_tokens import count_proven
 from diffusion.convert.same_bytes import ignored_axis, same_note
+from diffusion.convert.several_units import multiplier_left_out
 from diffusion.convert.short_years import refuse_late_years
 from diffusion.convert.told import in_words
 from diffusion.convert.typed_rows import TypedRows
@@ -101,7 +102,9 @@ def _proof(
     floats = [c.name for c in typed.columns if proven.get(c.name) == "float" and not c.is_number]
     doubts = text_doubts(con, typed.sql, texts, source.read.decimal)
     notes = in_words(typed.facts.pop("notes"))
-    notes += unused_decimal(source.read.decimal, typed.columns)
+    if not source.read.shapes.source.is_stated:  # coordinates are numbers in text, too
+        notes += unused_decimal(source.read.decimal, typed.columns)
+    notes += multiplier_left_out(typed.found, typed.columns)
     notes += decimals_or_thousands(con, typed.sql, floats, typed.facts["read"])
     raw, without = typed.facts["raw"], typed.facts.pop("without")
     notes += same_note(raw, without, source.read)

@@ -13,16 +13,18 @@ from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
 from diffusion.tables.rows import Watcher
 
-TIME = r"(?P<time>[ T]\d{1,2}:\d\d(:\d\d)?)?"
+TIME = r"(?P<time>[ T]\d{1,2}:\d\d(:\d\d)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
 DAY = re.compile(  # or the shape of one, each of its digits a 9
     r"(?P<y>\d{4})(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}" + TIME + r"|(?P<plain>\d{8})|"
-    r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)" + TIME.replace("time", "hour")
+    r"\d{1,2}(?P<sign>[-/.])\d{1,2}(?P=sign)(?P<year>\d{4}|\d\d)"
+    + TIME.replace("time", "hour").replace("zone", "z")
 )
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LATE, MONTH, YEAR = r"(1[3-9]|2\d|3[01])", r"(0?[1-9]|1[0-2])", r"\d{4}\b"
 DAY_FIRST, MONTH_FIRST = (
     rf"^{one}[-/.]{other}[-/.]{YEAR}" for one, other in ((LATE, MONTH), (MONTH, LATE))
 )
+ZONE = "%z"
 MOST = 4  # ways that are told
 LOOKED = 1000  # values, for one that has a digit
 
@@ -72,19 +74,19 @@ class MixedDays(Watcher):
         """Look at some values; returns whether all of the column may be days, or words."""
         values = batch[name]
         if name not in self._seen:
-            some = values[:LOOKED].to_pylist()
-            first = next((v for v in some if v and any(map(str.isdigit, v))), "")
-            if first and not DAY.fullmatch(first):
-                return False
+            some = [value for value in values[:LOOKED].to_pylist() if value]
+            first = next((value for value in some if any(map(str.isdigit, value))), "")
+            if not DAY.fullmatch(first):
+                return not some  # which may be those of another file
         shapes = pc.replace_substring_regex(values, r"[0-9]", "9")
         for shape in pc.unique(shapes).drop_null():
             if "9" not in shape.as_py():
                 continue  # a word for no value
             if not (day := DAY.fullmatch(shape.as_py())):
                 return False
-            seen = self._seen.setdefault(name, _Seen())
-            if (way := _format(day)) not in seen.ways:
-                seen.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
+            known = self._seen.setdefault(name, _Seen())
+            if (way := _format(day)) not in known.ways:
+                known.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
         if (seen := self._seen.get(name)) and any(way.startswith("%d") for way in seen.ways):
             self._order(batch, values, seen)
         if seen and name in self._proven and not seen.no_day:
@@ -113,6 +115,7 @@ def _format(day: re.Match[str]) -> str:
     """Return the format of a day; the day before the month, which nothing may show."""
     time = day["time"] or day["hour"] or ""
     clock = (time[:1] + ("%H:%M:%S" if time.count(":") > 1 else "%H:%M")) if time else ""
+    clock += ZONE if time and (day["zone"] or day["z"]) else ""
     if day["plain"]:
         return "%Y%m%d"
     if sign := day["s"]:
@@ -139,18 +142,19 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
             f"`{name}` is text: the day stands before the month in {day}, and behind it in "
             f"{month}; have files of each kind in a source of their own"
         )
+    elif len({way.endswith(ZONE) for way in seen.ways}) > 1:
+        stated = {way.endswith(ZONE): value for way, value in seen.ways.items()}
+        yield (
+            f"`{name}` is text: some moments state their zone, as {stated[True]}, and others "
+            f"do not, as {stated[False]}; those may be UTC or local time: make moments "
+            "of them in SQL"
+        )
     elif len(seen.ways) > 1:
-        ways, is_swapped = list(seen.ways), "month" in seen.orders
-        if is_swapped:
-            ways = [re.sub(r"^%d(.)%m", r"%m\1%d", way) for way in ways]
-        kind = "timestamp" if any("%H" in way for way in ways) else "date"
-        forms = ", ".join(f'"{way}"' for way in ways)
         shown = " and as ".join(map(str, list(seen.ways.values())[:MOST]))
-        unsure = any(way.startswith("%d") for way in ways) and not seen.orders
-        other = "; where the month stands first, with `%m` before `%d`" if unsure else ""
+        spec, more = _declaration(seen)
         yield (
             f"`{name}` is text, as days are written as {shown}; declare `columns: "
-            f"{{{in_line(name)}: {{type: {kind}, formats: [{forms}]}}}}`{other}"
+            f"{{{in_line(name)}: {spec}}}`{more}"
         )
     elif seen.no_day:
         nulls = in_line({name: {"type": "date", "nulls": [seen.no_day]}})
@@ -158,3 +162,17 @@ def _words(name: str, seen: _Seen) -> Iterator[str]:
             f"`{name}` is text, as `{seen.no_day}` is no day; if it stands for none, `columns: "
             f"{nulls}` makes dates of the others"
         )
+
+
+def _declaration(seen: _Seen) -> tuple[str, str]:
+    """Return the declaration that reads days of several forms, and what else may be meant."""
+    ways = list(seen.ways)
+    if "month" in seen.orders:
+        ways = [re.sub(r"^%d(.)%m", r"%m\1%d", way) for way in ways]
+    kind = "timestamp" if any("%H" in way for way in ways) else "date"
+    if all(way.startswith("%Y-%m-%d") for way in ways):  # days, and moments, of ISO
+        return kind, ""
+    unsure = any(way.startswith("%d") for way in ways) and not seen.orders
+    more = "; where the month stands first, with `%m` before `%d`" if unsure else ""
+    forms = ", ".join(f'"{way}"' for way in ways)
+    return f"{{type: {kind}, formats: [{forms}]}}", more

@@ -6,6 +6,7 @@ declared, by the file's own types, or as all its values prove.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -49,7 +50,7 @@ def is_proven_token(column: "Column", kind: str, decimal: str) -> str:
     """
     if column.kind is not None or kind != "float":
         return ""
-    return is_whole_sql(trimmed(identifier(column.name)), column.nulls, decimal)
+    return is_whole_sql(trimmed(identifier(column.name)), column.nulls, column.sign(decimal))
 
 
 def count_proven(
@@ -65,7 +66,7 @@ def count_proven(
         relation: SQL of the typed parts, in which these columns are text.
     """
     asked = [
-        (column.name, token, is_whole_sql(trimmed(identifier(column.name)), [token], decimal))
+        (column.name, token, is_proven_token(replace(column, nulls=[token]), "float", decimal))
         for column in columns
         if is_proven_token(column, proven.get(column.name, ""), decimal)
         for token in column.nulls

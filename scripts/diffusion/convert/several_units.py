@@ -5,7 +5,7 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,6 +49,23 @@ class SeveralUnits(Watcher):
             for key, found in self._counts.items()
             if len(found) > 1
         ]
+
+
+def multiplier_left_out(found: Collection[str], columns: Sequence[Column]) -> list[str]:
+    """Return what is told where a table has the values and not what they are to be multiplied by.
+
+    Args:
+        found: all columns of the data.
+    """
+    kept = {_concept(column.raw): column.name for column in columns}
+    value = next((kept[name] for name in OBSERVED if name in kept), "")
+    left = next((name for name in found if _concept(name) == MULTIPLIER), "")
+    if not (value and left) or MULTIPLIER in kept:
+        return []
+    return [
+        f"`{left}` is left out, and `{value}` has to be multiplied by 10 to the power of it, which "
+        "readers of the table do not see"
+    ]
 
 
 def _concept(name: str) -> str:

@@ -6,6 +6,7 @@ from diffusion.config.reading import Convert
 from diffusion.convert.columns import Column
 from diffusion.convert.headings import Headings, NamedOnce
 from diffusion.convert.lost_digits import LostDigits
+from diffusion.convert.midnights import Midnights
 from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.odd_signs import OddSigns
@@ -46,6 +47,7 @@ def watchers(
             NamedOnce(own),
             NoNumbers(),
             MixedDays(columns, convert, added),
+            Midnights(),
             Sentinels(),
             SeveralUnits(columns),
             Doubles(added),

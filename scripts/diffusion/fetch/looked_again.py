@@ -18,9 +18,10 @@ from diffusion.fetch.page_checks import asked_besides
 from diffusion.fetch.pages import NOTHING, Page
 from diffusion.fetch.request import put
 
-# so many pages are all looked at again: a row that is deleted shows on as few as one of them. Of
-# more pages, as many as that, or as the root of their number, at even distances
-ALL = 10
+# so many pages are all looked at again, as a row that is deleted shows on as few as one of them. Of
+# more, each second one up to `HALF`, and of a hundred and more as many as the root of their number:
+# servers are asked for half as much again at most
+ALL, HALF = 3, 10
 FREE, SHARE = 20, 0.1  # requests of this kind for a source in one job: so many, and of its pages
 READ: Counter[str] = Counter()  # pages of each source in this job
 AGAIN: Counter[str] = Counter()  # and such requests
@@ -76,7 +77,8 @@ def _look_for_moves(client: Client, fetch: ApiFetch, page: Page, journal: Journa
     """Refuse pages of which one, asked for again, ends further behind than it did."""
     pages, lasts = fetch.pages, journal.overlap.lasts
     before = len(lasts) - (not page.records)  # pages that another one was read behind
-    wanted = _allowed(client.where, min(before, max(ALL, isqrt(before))))
+    some = max(min(before // 2, HALF), isqrt(before))
+    wanted = _allowed(client.where, before if before <= ALL else some)
     for number in (1 + step * before // wanted for step in range(wanted)):
         is_page = pages.style == "page"
         at = number - 1 if is_page else sum(size for _, size in lasts[: number - 1])

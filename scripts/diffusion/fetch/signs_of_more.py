@@ -1,5 +1,6 @@
 """Refuse the end of an API's pages where its own words say that there is more."""
 
+import logging
 from urllib.parse import parse_qsl, urlsplit
 
 from diffusion.base.json_path import HEADER, Where, in_yaml, parse_path, place_of
@@ -11,8 +12,10 @@ from diffusion.fetch.ranges import part_of
 from diffusion.fetch.request import Request
 from diffusion.files.announced import ROUND, Around, begins_somewhere
 
+logger = logging.getLogger(__name__)
 ODATA = ("@odata.nextLink", "odata.nextLink")
 CONTEXTS = ("@odata.context", "odata.metadata")
+USUAL = (10, 20, 25, 30, 50, 100, 200, 250, 500)  # records of a page, where nothing is asked for
 NEXT_LINK = Where("rel", "next")
 
 
@@ -51,6 +54,12 @@ def is_bound(path: str, page: Page) -> bool:
 def _refuse_first_of_several(page: Page, around: Around) -> None:
     signs = _signs(page, around)
     if not signs:
+        if around.came in USUAL and not around.agrees:
+            logger.warning(
+                "%s: %d records came in one answer: that is how many a page usually has; if there "
+                "are more, state `pages:`, and if these are all, `pages: {style: none}`",
+                *(page.where, around.came),
+            )
         return
     style = "style: link_header" if page.link else around.style
     found = f"{around.came:,} records came, and the answer says that there are more: "

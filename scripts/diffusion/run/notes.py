@@ -103,6 +103,9 @@ def notes(name: str, noted: Mapping[str, Any]) -> Iterator[str]:
         told = ", ".join(f"{n:,} {'is' if n == 1 else 'are'} `{w}`" for w, n in counts.items())
         fix = f"if that means no value, write `nulls: {json.dumps(list(counts))}`"
         looked = f"of the first {of:,} values {told}, the others numbers"
+        if not of:
+            words = ", ".join(f"`{word}`" for word in counts)
+            looked = f"its first values are numbers, and {words} further on"
         yield f"! {_at(name, column)}: is text: {looked}; {fix}"
     for column, damage in noted.get("damaged", {}).items():
         yield from (f"! {_at(name, column)}: {words}" for words in damage_words(damage))

@@ -56,13 +56,17 @@ def prove_types(
     Args:
         relation: SQL of a relation.
         values: column name → SQL of its text, with null tokens already turned to NULL.
-        numbers: columns whose values are numbers in the file itself, as JSON's are: no codes.
+        decimal: the decimal separator of texts.
+        numbers: columns whose values are numbers in the file itself, as JSON's are: no codes, and
+            their decimals have a point.
     """
     proven = dict.fromkeys(values, "string")
     values = {name: v for name, v in values.items() if name in numbers or not is_code(name)}
     tests = _possible(con, relation, values, decimal, numbers) if values else []
     kinds = {
-        (name, kind): _every_sql(values[name], kind, decimal, name in numbers)
+        (name, kind): _every_sql(
+            values[name], kind, "." if name in numbers else decimal, name in numbers
+        )
         for name, kind in tests
         if kind not in SOME
     }
@@ -146,7 +150,9 @@ def _possible(
         for kind in PROVEN
         if all(
             value is None
-            or exact[kind, name in numbers](value.translate(swap) if kind == "float" else value)
+            or exact[kind, name in numbers](
+                value.translate(swap) if kind == "float" and name not in numbers else value
+            )
             for value in seen.get(name, ())
         )
     ]

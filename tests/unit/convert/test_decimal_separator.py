@@ -47,10 +47,9 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_texts_have_it_and_numbers_have_not(converter, form):
-    keys = KEYS | {"columns": {"v": "float", "w": "float"}}
     file = FORMS[form](converter)
-    for stated in ({}, {"format": form}):
-        table = converter.table(file, **keys, **stated)
+    for stated in ({}, {"format": form}, {"columns": {"v": "float", "w": "float"}}):
+        table = converter.table(file, **KEYS | stated)
         assert sorted(table["v"].to_pylist()) == [1.5, 2.0]
         assert sorted(table["w"].to_pylist()) == [1.5, 2.25]
         assert UNUSED not in str(converter.notes().get("notes"))
@@ -62,6 +61,14 @@ def test_a_file_of_numbers_is_told_that_it_changes_nothing(converter):
     # JSON's own texts stay texts unless they are declared
     assert converter.columns('[{"v": "1,5"}]', csv=COMMA) == {"v": ["1,5"]}
     assert UNUSED in str(converter.notes()["notes"])
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_of_json_are_proven_by_their_points(converter, decimal):
+    data = '[{"v": 1.5, "n": 1, "m": -9.0}, {"v": 2.25, "n": -9, "m": 2.5}]'
+    table = converter.table(data, csv={"decimal": decimal}, nulls=["-9"])
+    assert table.to_pydict() == {"v": [1.5, 2.25], "n": [1, None], "m": [None, 2.5]}
+    assert converter.notes()["nulls"] == {"m": {"-9": 1}, "n": {"-9": 1}}
 
 
 def test_text_of_fixed_width_and_xml_are_proven_with_it(converter):
@@ -98,6 +105,20 @@ def test_answers_of_an_api(converter, form, text):
     item = replace(item, request={"format": form})
     convert_table("t", source, [item], converter.target, converter.limits())
     assert pq.read_table(converter.target)["v"].to_pylist() == [1.5, 2.0]
+
+
+def test_what_else_has_numbers_in_text(converter):
+    """Coordinates, days as numbers, and lists; a list of texts has none."""
+    data = '[{"x": "2,5", "y": "48,5", "d": "45000,5", "l": ["1,5"]}]'
+    place = {"from": {"lon": "x", "lat": "y"}, "crs": "EPSG:4326"}
+    converter.convert(data, csv=COMMA, geometry=place)
+    assert converter.geo()["columns"]["geometry"]["bbox"] == [2.5, 48.5, 2.5, 48.5]
+    assert UNUSED not in str(converter.notes().get("notes"))
+    for declared in ({"d": {"type": "timestamp", "format": "excel"}}, {"l": "list[float]"}):
+        converter.convert(data, csv=COMMA, columns=declared)
+        assert UNUSED not in str(converter.notes().get("notes"))
+    converter.convert(data, csv=COMMA, columns={"l": "list[string]"})
+    assert UNUSED in str(converter.notes()["notes"])
 
 
 def test_other_keys_of_csv_have_no_effect_as_before(converter):

@@ -4,6 +4,7 @@ import datetime
 import zipfile
 from collections.abc import Mapping
 
+import openpyxl
 import pytest
 
 from conversions import Converter
@@ -88,3 +89,35 @@ def test_a_day_that_is_none(converter, odd):
     assert f'`columns: {{j: {{type: date, nulls: ["{odd}"]}}}}`' in words
     read = converter.columns(text, nulls=["nd"], columns=columns)["j"]
     assert read == [datetime.date(2024, 3, 1), None, None]
+
+
+def test_zones_that_some_state(converter):
+    text = "j;v\n2024-03-01T10:00:00Z;1\n2024-03-02T10:00:00+01:00;2\n2024-03-03T10:00:00;3\n"
+    converter.convert(text)
+    (words,) = converter.notes()["alerts"]
+    assert "and others do not, as `2024-03-03T10:00:00`; those may be UTC or local time" in words
+    converter.convert(text.replace("00;3", "00Z;3"))
+    assert "alerts" not in converter.notes()
+
+
+def test_hours_of_two_times_twelve(converter):
+    text = "j;v\n01/02/2024 01:30:00 PM;1\n01/13/2024 11:00:00 AM;2\n"
+    converter.convert(text)
+    remedy = '`columns: {j: {type: timestamp, format: "%m/%d/%Y %I:%M:%S %p"}}`'
+    assert remedy in str(converter.notes()["notes"])
+    columns = {"j": {"type": "timestamp", "format": "%m/%d/%Y %I:%M:%S %p"}}
+    assert converter.columns(text, columns=columns)["j"][0] == datetime.datetime(2024, 1, 2, 13, 30)
+
+
+def test_days_and_moments_of_a_workbook(converter):
+    """Cells of one column whose number formats show a time, or none."""
+    book = openpyxl.Workbook()
+    for row in (["j"], [datetime.datetime(2024, 1, 1)], [datetime.datetime(2024, 2, 1)]):
+        book.active.append(row)
+    book.active["A2"].number_format = "mmm-yy"
+    book.save(converter.folder / "a.xlsx")
+    converter.convert(converter.folder / "a.xlsx")
+    (words,) = converter.notes()["alerts"]
+    assert "declare `columns: {j: timestamp}`" in words
+    read = converter.columns(converter.folder / "a.xlsx", columns={"j": "timestamp"})["j"]
+    assert read == [datetime.datetime(2024, 1, 1), datetime.datetime(2024, 2, 1)]

@@ -471,6 +471,20 @@ def test_a_thousand_records_are_a_page_rather_than_all(tmp_path: Path) -> None:
     assert len(run(tmp_path, lambda _: whole, {"records": "items"})[0]) == 1000
 
 
+@pytest.mark.parametrize(("came", "is_told"), [(100, True), (20, True), (101, False)])
+def test_as_many_records_as_a_page_usually_has_are_told(
+    came: int, is_told: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = [{"n": n} for n in range(came)]
+    told = f"{came} records came in one answer: that is how many a page usually has"
+    run(tmp_path / "a", lambda _: given(items=items), {"records": "items"})
+    assert (told in caplog.text) == is_told
+    caplog.clear()
+    run(tmp_path / "b", lambda _: given(items=items, total=came), {"records": "items"})
+    run(tmp_path / "c", lambda _: given(items=items), {"records": "items", "style": "none"})
+    assert told not in caplog.text
+
+
 def test_a_server_that_ran_out_of_time_says_so_beside_the_data(tmp_path: Path) -> None:
     answer = given(items=ROWS, remark='runtime error: Query timed out in "query" at line 1')
     with pytest.raises(DiffusionError, match="at `remark`: runtime error"):

@@ -1,0 +1,69 @@
+"""Moments that are midnights of a zone, and so the evening before in UTC: days, most likely.
+
+`2024-01-01T00:00:00+01:00` is 23:00 of the 31st of December in UTC, and who takes the day of that
+has another one than its publisher. Told are columns each moment of which is such a midnight: where
+nothing says that the data state a zone, in winter and in summer.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.config.remedies import in_line
+from diffusion.tables.rows import Watcher
+from diffusion.tables.sql import identifier
+
+ZONES = ("Europe/Paris", "Europe/London", "Europe/Helsinki", "America/New_York", "America/Chicago")
+FEWEST = 2  # moments
+
+
+class Midnights(Watcher):
+    """Looks for such columns."""
+
+    def begin(self, schema: pa.Schema) -> None:
+        kinds = {field.name: field.type for field in schema if pa.types.is_timestamp(field.type)}
+        self._zoned = {name: kind.tz is not None for name, kind in kinds.items()}
+        self._left = {name: list(ZONES) for name in kinds}  # zones that all fit so far
+        self._hours: dict[str, set[int]] = {name: set() for name in kinds}  # of UTC
+        self._count, self._example = dict.fromkeys(kinds, 0), dict[str, str]()
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name, zones in self._left.items():
+            if not zones:
+                continue
+            known = batch[name].drop_null()
+            moments = known.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
+            self._left[name] = [zone for zone in zones if _are_midnights(moments, zone)]
+            if not len(moments) or not self._left[name]:
+                continue
+            self._hours[name] |= set(pc.unique(pc.hour(moments)).to_pylist())
+            self._count[name] += len(moments)
+            shown = pc.strftime(moments[:1], format="%Y-%m-%d %H:%M", locale="C")
+            self._example.setdefault(name, shown[0].as_py())
+
+    def alerts(self) -> list[str]:
+        """Return what is told of each column."""
+        return [
+            self._words(name, zones[0])
+            for name, zones in self._left.items()
+            if zones and self._count[name] >= FEWEST and self._shows(name)
+        ]
+
+    def _shows(self, name: str) -> bool:
+        """Whether the moments are other hours in UTC; of no zone, of both seasons."""
+        hours = self._hours[name]
+        return not hours <= {0} and (self._zoned[name] or len(hours) > 1)
+
+    def _words(self, name: str, zone: str) -> str:
+        utc = identifier(name) if self._zoned[name] else f"timezone('UTC', {identifier(name)})"
+        return (
+            f"`{name}`: each moment, such as {self._example[name]} (UTC), is midnight in {zone}: "
+            "days, it seems, and in UTC they are the days before; "
+            f"`columns: {in_line({name: 'date'})}` takes days as texts have them, and in SQL "
+            f"it is `timezone('{zone}', {utc})::DATE`"
+        )
+
+
+def _are_midnights(moments: pa.Array, zone: str) -> bool:
+    local = pc.local_timestamp(moments.cast(pa.timestamp("us", zone)))
+    is_midnight = pc.equal(local, pc.floor_temporal(local, unit="day"))
+    return bool(pc.all(is_midnight).as_py() is not False)
