@@ -64,7 +64,9 @@ class Rings:
         return pa.concat_arrays(pieces)
 
 
-NO_RINGS = Rings(np.full((), -1, np.int8), np.False_, np.zeros((), np.int8), np.full(4, np.nan))
+NO_RINGS = Rings(
+    np.full((), -1, np.int8), np.zeros((), bool), np.zeros((), np.int8), np.full(4, np.nan)
+)
 
 
 def rings_of(wkb: pa.Array) -> Rings:
@@ -80,7 +82,7 @@ def rings_of(wkb: pa.Array) -> Rings:
             at = first + np.flatnonzero(kinds[first:end] == kind)
             if len(at):
                 points, counts = _points(piece, kinds[first:end] == kind, kind)
-                found.boxes[at], turn[at], is_star[at] = _told(*points.T, counts)
+                found.boxes[at], turn[at], is_star[at] = _told(points[:, 0], points[:, 1], counts)
     kinds[turn == 0] = -1
     return found
 
