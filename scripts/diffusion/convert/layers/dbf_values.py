@@ -35,6 +35,7 @@ TRUTH = "YyTt1NnFf0?"
 LONG = 18  # digits: GDAL has floats for longer ones
 EXACT = 2**53  # up to it, floats hold each whole number
 NO_DAY = "^(0|0{8})?$"
+DAY = "(?s)^(.{4})(..)(.*)$"
 ANY = "(?s)."
 ZEROS = "^0[0-9]"  # in front of a code
 MEMOS = "MGBP"  # numbers of blocks of another file
@@ -166,9 +167,10 @@ def _are_numbers(known: pa.Array, one: Field) -> bool:
 def _are_days(known: pa.Array) -> bool:
     days = pc.unique(known)
     days = days.filter(pc.invert(pc.match_substring_regex(days, NO_DAY)))
-    parts = [pc.utf8_slice_codeunits(days, *cut) for cut in ((0, 4), (4, 6), (6, None))]
-    try:  # four digits, two and two
-        pc.binary_join_element_wise(*parts, "-").cast(pa.date32())
+    # not by pc.binary_join_element_wise: it imports pandas for the hyphen
+    as_iso = pc.replace_substring_regex(days, pattern=DAY, replacement=r"\1-\2-\3")
+    try:
+        as_iso.cast(pa.date32())
     except pa.ArrowInvalid:
         return False
     return not pc.any(pc.starts_with(days, "0000")).as_py()
