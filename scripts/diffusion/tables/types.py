@@ -99,6 +99,7 @@ def _float_sql(value: str, number: str, decimal: str) -> str:
     """What begins as a number and is one to DuckDB needs no pattern, which takes twice as long.
 
     But for ``1_000``: with a sign first it also reads ``+-1``, and in words ``nan`` and ``inf``.
+    White space behind a number is passed over, tabs too.
     """
     plain, is_plain = value, f"{value} BETWEEN ',' AND ':' AND NOT contains({value}, '_')"
     if decimal == ",":
