@@ -1,7 +1,7 @@
 """Which keys a new version of a table adds, removes or changes, where `unique` names its rows.
 
-The published version is read once, in place, by the entry of the manifest; DuckDB counts within its
-memory and spills the rest, whatever the number of rows.
+The published version is read in place, by the entry of the manifest; DuckDB counts within its
+memory and spills the rest. Where it cannot, keys are counted part by part, by a hash of them.
 """
 
 import logging
@@ -19,6 +19,7 @@ from diffusion.tables.sql import file_literal
 
 logger = logging.getLogger(__name__)
 NOT_COMPARED = "%s: keys not compared with those published: %s"
+MOST_PARTS = 512  # of the keys, counted one after the other
 OF = "of"  # key of the result: the version it was compared with, by the hash of its table
 # the names in SQL are positions: a column may be called anything, and `a` may stand beside `A`
 COUNT = """
@@ -69,7 +70,7 @@ def compare_keys(
             _view(con, "new", file_literal(table), len(columns[1]))
             added, removed, changed = _count(con, columns, unique, both)
     except (duckdb.Error, DiffusionError, OSError) as error:
-        logger.warning(NOT_COMPARED, name, str(error).strip().splitlines()[-1][:400])
+        logger.warning(NOT_COMPARED, name, str(error).strip().splitlines()[0][:400])
         return None
     return {OF: known["table_sha256"], "added": added, "removed": removed, "changed": changed}
 
@@ -110,6 +111,23 @@ def _count(
         chosen = ", ".join([*keys, f"{old} AS old", f"{content}::HUGEINT AS content"])
         selects.append(f"SELECT {chosen} FROM {view}")
     grouped = ", ".join(f"k{number}" for number in range(len(unique)))
-    query = COUNT.format(rows=" UNION ALL ".join(selects), keys=grouped)
-    (found,) = con.execute(query).fetchall()
-    return found
+    return _counted(con, " UNION ALL ".join(selects), grouped)
+
+
+def _counted(
+    con: duckdb.DuckDBPyConnection, rows: str, keys: str, parts: int = 1
+) -> tuple[int, int, int]:
+    """Return the same of the rows of a SELECT, in more parts where memory does not suffice.
+
+    Raises:
+        duckdb.OutOfMemoryException: also in the smallest parts.
+    """
+    chosen = (f"SELECT * FROM ({rows}) WHERE hash({keys}) % {parts} = {n}" for n in range(parts))
+    try:
+        found = [con.execute(COUNT.format(rows=some, keys=keys)).fetchall()[0] for some in chosen]
+    except duckdb.OutOfMemoryException:
+        if parts >= MOST_PARTS:
+            raise
+        return _counted(con, rows, keys, parts * 8)
+    added, removed, changed = map(sum, zip(*found, strict=True))
+    return added, removed, changed
