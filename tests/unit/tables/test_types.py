@@ -225,15 +225,15 @@ def test_casts_agree_with_python(con):
 @pytest.mark.parametrize("decimal", [".", ","])
 def test_floats_are_what_their_pattern_says(con, decimal):
     """DuckDB reads more than that, and is asked first."""
-    signs = "05" + decimal + "-+_eE inx"
+    signs = "05" + decimal + "-+_eE \tinx"
     texts = ["".join(text) for size in range(1, 5) for text in product(signs, repeat=size)]
     texts += ["1" * 400, f"1{decimal}5e308", "2e308", "1.234,5", "1,234.5", "infinity", "- 5"]
     swap = str.maketrans(",.", ".,") if decimal == "," else {}
     is_float = re.compile(FLOAT, re.ASCII).fullmatch
     swapped = [text.strip(" ").translate(swap) for text in texts]
     numbers = [float(text) if is_float(text) else math.nan for text in swapped]
-    con.register("given", pa.table({"t": pa.array(texts)}))
-    found = con.execute(f"SELECT {cast_sql('t', 'float', decimal)} FROM given").fetchall()
+    con.register("written", pa.table({"t": pa.array(texts)}))
+    found = con.execute(f"SELECT {cast_sql('t', 'float', decimal)} FROM written").fetchall()
     expected = [(number if math.isfinite(number) else None,) for number in numbers]
     assert found == expected
 
@@ -270,7 +270,8 @@ def test_null_tokens_with_any_space_around(con, token):
         ("pop depense dependance numero annee region_pop surface decode encode regle", False),
         ("nb_siret NB_SIREN nbSiret pop_iris nb_communes taux_commune part_iris n_siret", False),
         ("effectifs_naf montants_epci prix_iris siret_effectif iris_km2 insee_pop", False),
-        ("code_age code_valeur prix_code codes_naf iris_codes", True),
+        ("code_age code_valeur prix_code codes_naf iris_codes income_code kod_obyvatel", True),
+        ("Anzahl_PLZ PLZ_Anzahl Einwohner_PLZ plz_Fläche zip_employees fips_deaths", False),
         ("count_siret total_code nombre_de_siren siret_count nb_codes densite_iris_2019", False),
     ],
 )
