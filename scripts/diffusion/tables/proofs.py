@@ -57,35 +57,29 @@ def prove_types(
         relation: SQL of a relation.
         values: column name → SQL of its text, with null tokens already turned to NULL.
         decimal: the decimal separator of texts.
-        numbers: columns whose values are numbers in the file itself, as JSON's are: no codes, and
-            their decimals have a point.
+        numbers: columns of numbers of the file itself, as JSON's are: no codes, decimals by points.
     """
     proven = dict.fromkeys(values, "string")
     values = {name: v for name, v in values.items() if name in numbers or not is_code(name)}
     tests = _possible(con, relation, values, decimal, numbers) if values else []
     kinds = {
-        (name, kind): _every_sql(
-            values[name], kind, "." if name in numbers else decimal, name in numbers
-        )
+        (name, kind): _every_sql(values[name], kind, decimal, name in numbers)
         for name, kind in tests
         if kind not in SOME
     }
     for name, kind in reversed(_held(con, relation, kinds, TESTS)):
         proven[name] = "timestamp" if kind == ZONED else kind
-    readings = {
-        (name, kind): reading_sql(values[name], kind, decimal, name)
-        for name, kind in tests
-        if kind in SOME and proven[name] == "float"
-    }
+    floats = [name for name in values if proven[name] == "float"]
+    some = [(name, kind) for name, kind in tests if kind in SOME and name in floats]
+    readings = {(n, kind): reading_sql(values[n], kind, decimal, n) for n, kind in some}
     doubtful = [name for name, _ in _held(con, relation, readings, READINGS)]
-    doubtful += [n for n in values if proven[n] == "float" and n not in numbers and is_version(n)]
+    doubtful += [name for name in floats if name not in numbers and is_version(name)]
     proven |= dict.fromkeys(doubtful, "string")
     plain = {name: values[name] for name in values if name not in {*numbers, *doubtful}}
     in_thousands = beside_commas(con, relation, plain, decimal, lambda n, kind: proven[n] == kind)
     proven |= dict.fromkeys(in_thousands, "string")
-    whole = [name for name, kind in proven.items() if kind == "int" and name not in numbers]
-    known = _identifiers(con, relation, {name: values[name] for name in whole})
-    return proven | dict.fromkeys(known, "string")
+    whole = {n: values[n] for n, kind in proven.items() if kind == "int" and n not in numbers}
+    return proven | dict.fromkeys(_identifiers(con, relation, whole), "string")
 
 
 def _held(
@@ -172,7 +166,8 @@ def _pattern(kind: str, is_number: bool) -> str:
 
 def _every_sql(value: str, kind: str, decimal: str, is_number: bool) -> str:
     """Return an aggregate: is every value of a column of a type? NULL where there is no value."""
-    text = number_sql(value, decimal) if kind == "float" else value
-    cast = cast_sql(value, "timestamp" if kind == ZONED else kind, decimal)
+    sign = "." if is_number else decimal
+    text = number_sql(value, sign) if kind == "float" else value
+    cast = cast_sql(value, "timestamp" if kind == ZONED else kind, sign)
     proven = f"{matches(text, _pattern(kind, is_number))} AND ({cast}) IS NOT NULL"
     return f"bool_and({proven}) FILTER (WHERE {value} IS NOT NULL)"

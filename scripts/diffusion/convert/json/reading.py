@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,13 +79,18 @@ def read_json(
     lost = "" if may_drop or not twins else LOST.format(", ".join(sorted(twins)))
     notes = (*note_on(n for n, _, _ in every), wide_note(structure, len(names), separator), lost)
     inner = objects_in(structure, (), separator, json_columns)
-    objects = frozenset(spelled_name(composed(name), spelling) for name in inner)
-    nested = Nested(objects, frozenset(name for name, _, kind in leaves if kind in ("NULL", {})))
+    nested = _nested([spelled_name(composed(name), spelling) for name in inner], leaves)
     scan = _scan(options, structure, leaves, separator, json_columns)
     raw = RawTable(label, path, scan, names, _types(leaves), seen, nested)
     notes = (*notes, note_on_empty(con, records, shapes))
     told = Told("", tuple(filter(None, notes)), no_records(con, records, shapes, spelling, label))
     return replace(raw, named=NamedApart(twins=twins), told=told, thread_mb=JSON_THREAD)
+
+
+def _nested(objects: Iterable[str], leaves: Iterable[Leaf]) -> Nested:
+    """Return which columns are objects, and which never have a value."""
+    void = frozenset(name for name, _, kind in leaves if kind in ("NULL", {}))
+    return Nested(frozenset(objects), void)
 
 
 def _scan(

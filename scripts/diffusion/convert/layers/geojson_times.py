@@ -196,11 +196,9 @@ def times_of(
     notes = []
     with_days = [f for f, kind in kinds.items() if not pa.types.is_time(kind)]
     for column, found_in in _found_in(name, layer, with_days, options).items():
-        zoned, naive = found_in.zoned, found_in.naive
-        if found_in.impossible:
-            notes.append(
-                f"`{column}` has days that do not exist, {found_in.impossible}: it is text"
-            )
+        zoned, naive, no_day = found_in.zoned, found_in.naive, found_in.impossible
+        if no_day:
+            notes.append(f"`{column}` has days that do not exist, {no_day}: it is text")
             del kinds[column]
         elif kinds[column] == MOMENT and zoned and naive:
             found = f"some moments of `{column}` state their zone, and others do not: {zoned}, "
