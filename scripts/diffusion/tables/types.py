@@ -98,11 +98,10 @@ def _int_sql(plain: str, number: str) -> str:
 def _float_sql(value: str, number: str, decimal: str) -> str:
     """What begins as a number and is one to DuckDB needs no pattern, which takes twice as long.
 
-    But for ``1_000``, and line ends and tabs at the end: with a sign first it also reads ``+-1``,
-    and in words ``nan`` and ``inf``.
+    But for ``1_000``: with a sign first it also reads ``+-1``, and in words ``nan`` and ``inf``.
+    White space behind a number is passed over, tabs too.
     """
-    is_plain = f"{value} BETWEEN ',' AND ':' AND {value}[-1] >= ',' AND NOT contains({value}, '_')"
-    plain = value
+    plain, is_plain = value, f"{value} BETWEEN ',' AND ':' AND NOT contains({value}, '_')"
     if decimal == ",":
         plain = f"replace({value}, ',', '.')"
         is_plain += f" AND NOT contains({value}, '.')"

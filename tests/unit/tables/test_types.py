@@ -45,8 +45,9 @@ def cast(con, text, kind, decimal=".", form=None, **keys):
         ("int", {"0": 0, "-12": -12, "+3": 3, " 7 ": 7, "007": 7, "2.0": 2, str(2**63 - 1): MOST},
          ["1.5", "1e3", "12a", "9223372036854775808", "1 234", "0x10", "1_000"]),
         ("float", {"1.5": 1.5, "-0.25": -0.25, "1e3": 1000.0, " 2 ": 2.0, "1.": 1.0, "+.5": 0.5,
-                   "0.30000000000000004": 0.1 + 0.2, "1234567890123456789": 1234567890123456789.0},
-         ["1,5", "inf", "nan", "1e999", "abc", "1 234.5", "1_000", "+-1", "1e5_0", "1\t", "-",
+                   "1\t": 1.0, "0.30000000000000004": 0.1 + 0.2,
+                   "1234567890123456789": 1234567890123456789.0},
+         ["1,5", "inf", "nan", "1e999", "abc", "1 234.5", "1_000", "+-1", "1e5_0", "-",
           "\n1", "9" * 400]),
         ("bool", {"true": True, "OUI": True, "1": True, "Non": False, "0": False, "F": False},
          ["2", "peut-être"]),
@@ -225,15 +226,15 @@ def test_casts_agree_with_python(con):
 @pytest.mark.parametrize("decimal", [".", ","])
 def test_floats_are_what_their_pattern_says(con, decimal):
     """DuckDB reads more than that, and is asked first."""
-    signs = "05" + decimal + "-+_eE \tinx"
+    signs = "05" + decimal + "-+_eE inx"
     texts = ["".join(text) for size in range(1, 5) for text in product(signs, repeat=size)]
     texts += ["1" * 400, f"1{decimal}5e308", "2e308", "1.234,5", "1,234.5", "infinity", "- 5"]
     swap = str.maketrans(",.", ".,") if decimal == "," else {}
     is_float = re.compile(FLOAT, re.ASCII).fullmatch
     swapped = [text.strip(" ").translate(swap) for text in texts]
     numbers = [float(text) if is_float(text) else math.nan for text in swapped]
-    con.register("written", pa.table({"t": pa.array(texts)}))
-    found = con.execute(f"SELECT {cast_sql('t', 'float', decimal)} FROM written").fetchall()
+    con.register("floats", pa.table({"t": pa.array(texts)}))
+    found = con.execute(f"SELECT {cast_sql('t', 'float', decimal)} FROM floats").fetchall()
     expected = [(number if math.isfinite(number) else None,) for number in numbers]
     assert found == expected
 
