@@ -24,6 +24,14 @@ def set_for_format(read: Read) -> list[str]:
     return [name for name in set_options(read) if not (name == "csv" and is_any)]
 
 
+def place_in(where: str, read: Read, name: str) -> str:
+    """Return the place of an option of reading that has no effect: of `csv`, not its `decimal`."""
+    others = set_options(read.csv) if name == "csv" and isinstance(read, RecordsRead) else []
+    if "decimal" not in others:
+        return f"{where}.{name}"
+    return f"{where}.{name}.{next(other for other in others if other != 'decimal')}"
+
+
 def no_effect(where: str, why: str) -> DiffusionError:
     """Return the error for an option without effect."""
     return NoEffectError(where, f"has no effect: {why}", "remove it, or correct the other one")

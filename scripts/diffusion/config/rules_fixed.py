@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from diffusion.config.fixed import Fixed
-from diffusion.config.no_effect import no_effect, set_for_format, set_options
+from diffusion.config.no_effect import no_effect, place_in, set_for_format, set_options
 from diffusion.config.reading import FileRead
 from diffusion.errors import DiffusionError, OptionError
 
@@ -25,7 +25,7 @@ def fixed_problems(where: str, read: FileRead) -> Iterator[DiffusionError]:
         yield OptionError(f"{place}.count", "bytes of UTF-16", "write `count: characters`")
     for key in set_for_format(read):
         if key in ("csv", "xlsx", "json", "records", "layer", "table"):
-            yield no_effect(f"{where}.{key}", "`fixed` says how the text is read")
+            yield no_effect(place_in(where, read, key), "`fixed` says how the text is read")
     yield from _position_problems(f"{place}.columns", fixed)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from diffusion.base.globs import is_glob
 from diffusion.config.fetching import ApiFetch
 from diffusion.config.model import Source
-from diffusion.config.no_effect import no_effect, set_for_format, set_options
+from diffusion.config.no_effect import no_effect, place_in, set_for_format, set_options
 from diffusion.config.reading import (
     TEMPORAL_TYPES,
     TEXT_TYPES,
@@ -64,7 +64,7 @@ def unused_read_option(where: str, read: AnyRead, seen: Collection[str]) -> Diff
     if not seen or not unused:
         return None
     found = " and ".join(sorted(seen))
-    return no_effect(f"{where}.{unused[0]}", f"the data are {found}")
+    return no_effect(place_in(where, read, unused[0]), f"the data are {found}")
 
 
 def unused_fill(where: str, convert: Convert, seen: Collection[str]) -> DiffusionError | None:
@@ -85,7 +85,7 @@ def unused_in_reading(where: str, source: Source) -> Iterator[DiffusionError]:
     given = [name for name in set_for_format(read) if not (name == "geometry" and is_made)]
     for name, formats in FORMATS.items():
         if name in given and form != "auto" and form not in formats:
-            yield no_effect(f"{where}.{name}", f"the format is `{form}`")
+            yield no_effect(place_in(where, read, name), f"the format is `{form}`")
     if isinstance(read, FileRead):
         yield from _csv_and_xlsx(where, read)
     if isinstance(read, ManyRead):

@@ -89,6 +89,8 @@ def verify_written_zeros(
             what += f"{place}, which has no zero in front of any"
             named = ", ".join(groups).replace('"', "`")
             fix = f"if {named} says the same, leave it out, `drop: {in_line([column.raw])}`; else "
+            if not is_known:
+                fix += f"if they are numbers, `columns: {in_line({column.name: 'int'})}`; "
             fix += _put_back(column.name, short, whole, longest)
             raise _two_forms(where, what, fix)
 

@@ -2,7 +2,8 @@
 
 `2024-01-01T00:00:00+01:00` is 23:00 of the 31st of December in UTC, and who takes the day of that
 has another one than its publisher. Told are columns each moment of which is such a midnight: where
-nothing says that the data state a zone, in winter and in summer.
+nothing says that the data state a zone, in winter and in summer. West of Greenwich midnight is of
+the same day in UTC.
 """
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from diffusion.config.remedies import in_line
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 
-ZONES = ("Europe/Paris", "Europe/London", "Europe/Helsinki", "America/New_York", "America/Chicago")
+ZONES = ("Europe/Paris", "Europe/London", "Europe/Helsinki")
 FEWEST = 2  # moments
 
 
@@ -24,7 +25,7 @@ class Midnights(Watcher):
         self._zoned = {name: kind.tz is not None for name, kind in kinds.items()}
         self._left = {name: list(ZONES) for name in kinds}  # zones that all fit so far
         self._hours: dict[str, set[int]] = {name: set() for name in kinds}  # of UTC
-        self._count, self._example = dict.fromkeys(kinds, 0), dict[str, str]()
+        self._count, self._example = dict.fromkeys(kinds, 0), dict[str, pa.Scalar]()
 
     def look(self, batch: pa.RecordBatch) -> None:
         for name, zones in self._left.items():
@@ -35,10 +36,11 @@ class Midnights(Watcher):
             self._left[name] = [zone for zone in zones if _are_midnights(moments, zone)]
             if not len(moments) or not self._left[name]:
                 continue
-            self._hours[name] |= set(pc.unique(pc.hour(moments)).to_pylist())
+            hours = pc.hour(moments)
+            self._hours[name] |= set(pc.unique(hours).to_pylist())
             self._count[name] += len(moments)
-            shown = pc.strftime(moments[:1], format="%Y-%m-%d %H:%M", locale="C")
-            self._example.setdefault(name, shown[0].as_py())
+            if len(other := moments.filter(hours.cast(pa.bool_()))):
+                self._example.setdefault(name, other[0])
 
     def alerts(self) -> list[str]:
         """Return what is told of each column."""
@@ -55,12 +57,20 @@ class Midnights(Watcher):
 
     def _words(self, name: str, zone: str) -> str:
         utc = identifier(name) if self._zoned[name] else f"timezone('UTC', {identifier(name)})"
+        moment = self._example[name]
+        shown = _shown(moment, "%Y-%m-%d %H:%M")
+        local = _shown(moment.cast(pa.timestamp("us", zone)), "%Y-%m-%dT%H:%M%z")
         return (
-            f"`{name}`: each moment, such as {self._example[name]} (UTC), is midnight in {zone}: "
-            "days, it seems, and in UTC they are the days before; "
-            f"`columns: {in_line({name: 'date'})}` takes days as texts have them, and in SQL "
-            f"it is `timezone('{zone}', {utc})::DATE`"
+            f"`{name}`: moments are midnights in {zone}, such as {shown} (UTC), which is {local}: "
+            "days, it seems, and in UTC the days before. In SQL they are "
+            f"`timezone('{zone}', {utc})::DATE`; if the file's texts are of the zone, as "
+            f"`{local}`, `columns: {in_line({name: 'date'})}` takes their days, and else it does "
+            "not: of 23:00 it takes the day before"
         )
+
+
+def _shown(moment: pa.Scalar, form: str) -> str:
+    return str(pc.strftime(moment, format=form, locale="C").as_py())
 
 
 def _are_midnights(moments: pa.Array, zone: str) -> bool:

@@ -25,6 +25,7 @@ DAY_FIRST, MONTH_FIRST = (
     rf"^{one}[-/.]{other}[-/.]{YEAR}" for one, other in ((LATE, MONTH), (MONTH, LATE))
 )
 ZONE = "%z"
+PLAIN = ("%Y%m%d", "%d%m%Y")
 MOST = 4  # ways that are told
 LOOKED = 1000  # values, for one that has a digit
 
@@ -42,9 +43,13 @@ class _Shown:
 
 @dataclass
 class _Seen:
-    """What came of a column: format → a value; values that show what stands first; one no day."""
+    """What came of a column: format → a value; values that show what stands first; one no day.
+
+    ``shapes``: those of values that are known to be days.
+    """
 
     ways: dict[str, _Shown] = field(default_factory=dict)
+    shapes: set[str] = field(default_factory=set)
     orders: dict[str, _Shown] = field(default_factory=dict)
     no_day: str = ""
 
@@ -82,11 +87,11 @@ class MixedDays(Watcher):
         for shape in pc.unique(shapes).drop_null():
             if "9" not in shape.as_py():
                 continue  # a word for no value
-            if not (day := DAY.fullmatch(shape.as_py())):
-                return False
             known = self._seen.setdefault(name, _Seen())
-            if (way := _format(day)) not in known.ways:
-                known.ways[way] = self._shown(batch, values, pc.equal(shapes, shape))
+            which = pc.equal(shapes, shape)
+            if shape.as_py() not in known.shapes and not self._is_day(batch, values, which, known):
+                return False
+            known.shapes.add(shape.as_py())
         if (seen := self._seen.get(name)) and any(way.startswith("%d") for way in seen.ways):
             self._order(batch, values, seen)
         if seen and name in self._proven and not seen.no_day:
@@ -94,15 +99,25 @@ class MixedDays(Watcher):
             seen.no_day = next((day for day in days if day and _is_no_day(day)), "")
         return True
 
+    def _is_day(
+        self, batch: pa.RecordBatch, values: pa.Array, which: pa.Array, seen: _Seen
+    ) -> bool:
+        """Whether one of some values of a shape is a day: its format is noted."""
+        for at in pc.indices_nonzero(which)[:LOOKED].to_pylist():
+            if way := _format(values[at].as_py()):
+                seen.ways.setdefault(way, self._shown(batch, values, at))
+                return True
+        return False
+
     def _order(self, batch: pa.RecordBatch, values: pa.Array, seen: _Seen) -> None:
         for order, pattern in (("day", DAY_FIRST), ("month", MONTH_FIRST)):
             if order not in seen.orders:
                 matching = pc.match_substring_regex(values, pattern)
                 if pc.any(matching).as_py():
-                    seen.orders[order] = self._shown(batch, values, matching)
+                    at = pc.indices_nonzero(matching)[0].as_py()
+                    seen.orders[order] = self._shown(batch, values, at)
 
-    def _shown(self, batch: pa.RecordBatch, values: pa.Array, which: pa.Array) -> _Shown:
-        at = pc.indices_nonzero(which)[0].as_py()
+    def _shown(self, batch: pa.RecordBatch, values: pa.Array, at: int) -> _Shown:
         of = ", ".join(f"`{name}` is `{batch[name][at].as_py()}`" for name in self._by)
         return _Shown(values[at].as_py(), f" (where {of})" if of else "")
 
@@ -111,17 +126,29 @@ class MixedDays(Watcher):
         return [words for name, seen in self._seen.items() for words in _words(name, seen)]
 
 
-def _format(day: re.Match[str]) -> str:
-    """Return the format of a day; the day before the month, which nothing may show."""
+def _format(value: str) -> str:
+    """Return the format of a day, the day before the month where nothing shows which; or none."""
+    if not (day := DAY.fullmatch(value)):
+        return ""
     time = day["time"] or day["hour"] or ""
     clock = (time[:1] + ("%H:%M:%S" if time.count(":") > 1 else "%H:%M")) if time else ""
     clock += ZONE if time and (day["zone"] or day["z"]) else ""
     if day["plain"]:
-        return "%Y%m%d"
+        return next((way for way in PLAIN if _reads(value, way)), "")
     if sign := day["s"]:
-        return f"%Y{sign}%m{sign}%d{clock}"
+        way = f"%Y{sign}%m{sign}%d{clock}"
+        return way if _reads(value, way) else ""
     year, sign = "%Y" if len(day["year"]) == 4 else "%y", day["sign"]
-    return f"%d{sign}%m{sign}{year}{clock}"
+    way, other = (f"{first}{sign}{year}{clock}" for first in (f"%d{sign}%m", f"%m{sign}%d"))
+    return way if _reads(value, way) or _reads(value, other) else ""
+
+
+def _reads(value: str, way: str) -> bool:
+    try:
+        datetime.datetime.strptime(value, way)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_no_day(text: str) -> bool:

@@ -63,8 +63,8 @@ def multiplier_left_out(found: Collection[str], columns: Sequence[Column]) -> li
     if not (value and left) or MULTIPLIER in kept:
         return []
     return [
-        f"`{left}` is left out, and `{value}` has to be multiplied by 10 to the power of it, which "
-        "readers of the table do not see"
+        f"`{left}` is left out: unless it is 0 in all rows, `{value}` has to be multiplied by 10 "
+        "to the power of it, which readers of the table do not see"
     ]
 
 

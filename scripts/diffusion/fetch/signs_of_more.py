@@ -54,7 +54,7 @@ def is_bound(path: str, page: Page) -> bool:
 def _refuse_first_of_several(page: Page, around: Around) -> None:
     signs = _signs(page, around)
     if not signs:
-        if around.came in USUAL and not around.agrees:
+        if around.came in USUAL and not around.says_all:
             logger.warning(
                 "%s: %d records came in one answer: that is how many a page usually has; if there "
                 "are more, state `pages:`, and if these are all, `pages: {style: none}`",

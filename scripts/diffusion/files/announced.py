@@ -102,19 +102,31 @@ class Around:
         give with the last page, too, and a page that is full.
         """
         pages = [path for path, number in self._numbers(OF_PAGES) if number > 1]
-        flags = [path for path in self.values if FLAG.fullmatch(name_of(path))]
-        more = [path for path in flags if self.values[path] not in NOTHING]
-        ends = [path for path in self.values if ENDED.fullmatch(name_of(path))]
-        more += [path for path in ends if self.values[path] == "false"]
-        ended = [p for p in flags if p not in more] + [p for p in ends if self.values[p] == "true"]
-        ways = [*self.ways, *self._full] if not self.agrees and not ended else []
+        more = [path for path, is_more in self._flags.items() if is_more]
+        is_ended = self.agrees or not all(self._flags.values())
+        ways = [] if is_ended else [*self.ways, *self._full]
         return [f"`{p}`: {self.values[p][:100]}" for p in [*self.totals, *pages, *more, *ways]]
+
+    @property
+    def says_all(self) -> bool:
+        """Whether a total, a flag or an empty way to the next page says that this is all."""
+        return self.agrees or not all(self._flags.values()) or self._has_no_next
+
+    @property
+    def _flags(self) -> dict[str, bool]:
+        """Paths of flags, and whether they say that there is more."""
+        flags = {p: v not in NOTHING for p, v in self.values.items() if FLAG.fullmatch(name_of(p))}
+        ends = {p: v for p, v in self.values.items() if ENDED.fullmatch(name_of(p))}
+        return flags | {p: v == "false" for p, v in ends.items() if v in ("true", "false")}
+
+    @property
+    def _has_no_next(self) -> bool:
+        return any(NEXT.fullmatch(name_of(p)) and v in NOTHING for p, v in self.values.items())
 
     @property
     def _full(self) -> list[str]:
         """Paths of the size of a page, where as many came; none where no next page is stated."""
-        stated = any(NEXT.fullmatch(name_of(p)) and v in NOTHING for p, v in self.values.items())
-        sizes = [] if stated else self._numbers(OF_A_PAGE)
+        sizes = [] if self._has_no_next else self._numbers(OF_A_PAGE)
         return [path for path, number in sizes if number == self.came > 1]
 
     @property

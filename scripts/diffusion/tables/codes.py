@@ -27,12 +27,18 @@ MEASURES = frozenset(
     "n nb nbr nbre nombre count cnt total tot sum somme effectif eff pop population taux tx "
     "rate part share pct pourcentage percent ratio proportion densite density surface superficie "
     "aire area moyenne moy mean avg mediane median med ecart evol evolution variation var min max "
-    "revenu montant duree score indice".split()
+    "revenu montant duree score indice anzahl aantal antal antall".split()
 )
 # others, that stand beside what a code stands for, and with the word `code` itself are codes
 OTHERS = frozenset(
     "prix cout valeur depense recette salaire loyer budget age temps distance longueur largeur "
-    "hauteur volume poids cumul km km2 ha m2".split()
+    "hauteur volume poids cumul km km2 ha m2 habitants menages logements "
+    # of other countries, whose codes are known as well
+    "employees households deaths births persons income amount sales "
+    "einwohner bevolkerung haushalte flache anteil summe betrag mittelwert "
+    "inwoners bevolking huishoudens oppervlakte aandeel gemiddelde "
+    "abitanti popolazione percentuale importo poblacion habitantes hogares porcentaje tasa "
+    "promedio importe populacao liczba ludnosc pocet obyvatel befolkning folkemengde".split()
 )
 # parts of names of what is measured with a point in it: places, and quantities
 MEASURED = frozenset(
@@ -55,7 +61,8 @@ VERSIONED = frozenset(
     "version release article chapitre chapter paragraphe paragraph alinea".split()
 )
 GENERIC = frozenset("code codes cod cd codigo codice kod kode".split())
-COUNTED = frozenset("nb nombre count total".split())  # how such names end: siret_count
+# how such names end: siret_count
+COUNTED = frozenset("nb nombre count total anzahl aantal antal antall".split())
 ENDS = (MEASURES | OTHERS) - {"n", "sum", "med", "min", "max", "score", "indice"}  # insee_pop
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 LENGTHS = (9, 14)  # digits of a SIREN and of a SIRET

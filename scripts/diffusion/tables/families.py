@@ -3,6 +3,8 @@
 import numpy as np
 import shapely
 
+from diffusion.errors import GeometryError
+
 # shapely type ids of each family: single and multi
 FAMILIES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 MULTI = {
@@ -32,6 +34,19 @@ def types_of(shapes: np.ndarray) -> set[str]:
     """Return the types of shapes as GeoParquet names them: ``Polygon Z`` has heights."""
     pairs = zip(shapely.get_type_id(shapes), shapely.has_z(shapes), strict=True)
     return {TYPE_NAMES[kind] + (" Z" if tall else "") for kind, tall in set(pairs) if kind >= 0}
+
+
+def made_valid(shapes: np.ndarray, family: str, where: str) -> list[shapely.Geometry]:
+    """Return shapes that are not valid repaired, and of their family.
+
+    Raises:
+        DiffusionError: a coordinate is infinite, with which GEOS may never end.
+    """
+    if endless := int(np.isinf(shapely.bounds(shapes)).any(axis=1).sum()):
+        fix = "correct them where they are made, and once they are correct set a new `vintage`"
+        found = f"geometries have coordinates that are infinite: {endless:,}"
+        raise GeometryError(where, found, fix)
+    return [of_family(shape, family) for shape in shapely.make_valid(shapes)]
 
 
 def of_family(shape: shapely.Geometry, family: str) -> shapely.Geometry:

@@ -14,7 +14,7 @@ from diffusion.tables.boxes import boxes_of, merge_bounds
 from diffusion.tables.dateline import HALF, beyond, cut, is_in_degrees, jumped, rejoined
 from diffusion.tables.exchanged import way_to_exchange
 from diffusion.tables.extent import Extent
-from diffusion.tables.families import FAMILIES, TYPE_NAMES, of_family, orient, types_of
+from diffusion.tables.families import FAMILIES, TYPE_NAMES, made_valid, orient, types_of
 from diffusion.tables.heights import Heights
 from diffusion.tables.rings import NO_RINGS, Rings, rings_of
 from diffusion.tables.wkb import from_wkb, to_wkb
@@ -198,8 +198,7 @@ class Shapes:
 
     def _make_valid(self, shapes: np.ndarray, bad: np.ndarray) -> None:
         given = shapes[bad]
-        repaired = shapely.make_valid(given)
-        shapes[bad] = [of_family(shape, self.options.family) for shape in repaired]
+        shapes[bad] = made_valid(given, self.options.family, self.where)
         before, after = shapely.area(given), shapely.area(shapes[bad])
         is_other = np.abs(after - before) > RESHAPED * np.maximum(before, after)
         is_flat = shapely.get_dimensions(shapes[bad]) < shapely.get_dimensions(given)

@@ -69,7 +69,7 @@ IDLE = {
     "csv of Parquet": (
         FILE,
         "format: parquet, csv: {decimal: ',', header: 2}",
-        "csv",
+        "csv.header",
         "the format is `parquet`",
     ),
     "columns of an API to be filled": (

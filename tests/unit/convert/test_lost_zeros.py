@@ -56,6 +56,9 @@ def test_digits_of_no_name_of_a_code(converter, columns):
     with pytest.raises(DiffusionError, match="`lot` is `01` in some files, and `1` where") as found:
         by_partition(converter, texts, columns=columns)
     assert "`columns: {lot: {type: string, pad: 2}}`" in str(found.value)
+    assert "if they are numbers, `columns: {lot: int}`" in str(found.value)
+    ints = by_partition(converter, texts, columns={"lot": "int"}, nulls=["nd"])
+    assert sorted(ints["lot"], key=str) == [1, 1, 12, 2, None, None]
     padded = by_partition(
         converter, texts, columns={"lot": {"type": "string", "pad": 2}}, nulls=["nd"]
     )

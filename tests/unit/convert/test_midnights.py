@@ -24,9 +24,9 @@ def alerts(converter: Converter, *data: object, **keys: object) -> list[str]:
 
 def test_midnights_of_a_zone(converter):
     (told,) = alerts(converter, csv(PARIS))
-    assert "each moment, such as 2023-12-31 23:00 (UTC), is midnight in Europe/Paris" in told
+    assert "midnights in Europe/Paris, such as 2023-12-31 23:00 (UTC), which is 2024-01-01T" in told
     assert "`timezone('Europe/Paris', timezone('UTC', \"d\"))::DATE`" in told
-    assert "`columns: {d: date}` takes days as texts have them" in told
+    assert "as `2024-01-01T00:00+0100`, `columns: {d: date}` takes their days" in told
     assert converter.columns(csv(PARIS), columns={"d": "date"})["d"] == DAYS
     assert "alerts" not in converter.notes()
 
@@ -38,13 +38,20 @@ def test_of_a_layer_and_of_parquet(converter):
     ]
     (told,) = alerts(converter, json.dumps({"type": "FeatureCollection", "features": features}))
     assert "`timezone('Europe/Paris', \"d\")::DATE`" in told
-    moments = [datetime.datetime(2024, 1, day, 5) for day in (1, 2)]
-    pq.write_table(
-        pa.table({"d": pa.array(moments, pa.timestamp("us", "America/New_York"))}),
-        converter.folder / "a.parquet",
-    )
+    moments = [datetime.datetime(2024, 1, day, 22) for day in (1, 2)]
+    zoned = {"d": pa.array(moments, pa.timestamp("us", "Europe/Helsinki"))}
+    pq.write_table(pa.table(zoned), converter.folder / "a.parquet")
     (told,) = alerts(converter, converter.folder / "a.parquet")
-    assert "midnight in America/New_York" in told
+    assert "midnights in Europe/Helsinki" in told
+
+
+def test_texts_in_utc(converter):
+    """Their days are those before: no remedy says that a `date` has the publisher's."""
+    texts = ["2024-07-01T23:00:00Z", "2024-01-01T00:00:00Z"]
+    (told,) = alerts(converter, csv(texts[::-1]))
+    assert "in Europe/London, such as 2024-07-01 23:00 (UTC)" in told  # not one that is the same
+    assert "if the file's texts are of the zone" in told and "and else it does not" in told
+    assert converter.columns(csv(texts), columns={"d": "date"})["d"][0].day == 1
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,7 @@ def test_of_a_layer_and_of_parquet(converter):
         ["2024-01-01 23:00:00", "2024-01-02 23:00:00"],  # of no zone: may be what they say
         ["2024-01-01T00:00:00+01:00", "2024-07-02T10:00:00+02:00"],
         ["2024-01-01T23:00:00Z"],
+        ["2024-01-01T00:00:00-05:00", "2024-07-01T00:00:00-04:00"],  # the same days in UTC
     ],
 )
 def test_other_moments(converter, texts):

@@ -69,10 +69,18 @@ def test_moments_beside_days(converter):
         {"a.csv": DAYS, "b.csv": BOTH},
         {"a.csv": "j;v\n13-05-44;1\n", "b.csv": "j;v\n05-13-44;1\n"},  # codes
         {"a.csv": "j;v\n01 02;1\n", "b.csv": "j;v\n3;1\n"},
+        {"a.csv": ISO, "b.csv": "j;v\n45-99-2021;1\n"},  # numbers of orders
+        {"a.csv": DAYS, "b.csv": "j;v\n99887766;1\n"},
     ],
 )
 def test_nothing_is_told_of_others(converter, texts):
     assert alerts(converter, texts) == []
+
+
+def test_the_day_stands_first_without_signs(converter):
+    texts = {"a.csv": "j;v\n13022020;1\n", "b.csv": DAYS}
+    (words,) = alerts(converter, texts)
+    assert 'formats: ["%d%m%Y", "%d/%m/%Y"]' in words
 
 
 def test_what_is_declared_is_as_it_was_meant(converter):

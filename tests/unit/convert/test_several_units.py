@@ -38,6 +38,8 @@ def test_nothing_is_told_of_one_unit(converter, text):
 
 def test_a_multiplier_that_is_left_out_is_told(converter):
     converter.convert(SAME, drop=["UNIT_MULT"])
-    assert "`UNIT_MULT` is left out, and `OBS_VALUE`" in str(converter.notes()["notes"])
+    assert "`UNIT_MULT` is left out: unless it is 0 in all rows, `OBS_VALUE`" in str(
+        converter.notes()["notes"]
+    )
     converter.convert(SAME, drop=["UNIT_MULT", "OBS_VALUE"])
     assert "is left out" not in str(converter.notes().get("notes"))

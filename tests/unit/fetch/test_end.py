@@ -482,6 +482,9 @@ def test_as_many_records_as_a_page_usually_has_are_told(
     caplog.clear()
     run(tmp_path / "b", lambda _: given(items=items, total=came), {"records": "items"})
     run(tmp_path / "c", lambda _: given(items=items), {"records": "items", "style": "none"})
+    for number, end in enumerate(({"has_more": False}, {"count": came, "next": None})):
+        answer = given(items=items, **end)
+        run(tmp_path / f"d{number}", lambda _, answer=answer: answer, {"records": "items"})
     assert told not in caplog.text
 
 

@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from diffusion.config.parts import Geometry
+from diffusion.errors import DiffusionError
 from diffusion.tables import rings
 from diffusion.tables.rings import rings_of
 from diffusion.tables.shapes import Shapes
@@ -141,3 +142,11 @@ def test_bytes_behind_a_null_are_none():
     hidden = pa.Array.from_buffers(pa.binary(), 3, [pa.py_buffer(b"\x05"), ends, data])
     one, other = both(hidden)
     assert one == other
+
+
+def test_a_coordinate_that_is_infinite_is_refused():
+    """GEOS never ends to repair this one."""
+    endless = Polygon([(0, 0), (math.inf, 1e-6), (1e-6, 0), (0, 1e-6)])
+    work = Shapes(Geometry(), CRS.from_epsg(2154), "t")
+    with pytest.raises(DiffusionError, match="coordinates that are infinite: 1"):
+        work.of_wkb(pa.array([shapely.to_wkb(ROUND), shapely.to_wkb(endless)]))

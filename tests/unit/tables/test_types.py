@@ -271,7 +271,8 @@ def test_null_tokens_with_any_space_around(con, token):
         ("pop depense dependance numero annee region_pop surface decode encode regle", False),
         ("nb_siret NB_SIREN nbSiret pop_iris nb_communes taux_commune part_iris n_siret", False),
         ("effectifs_naf montants_epci prix_iris siret_effectif iris_km2 insee_pop", False),
-        ("code_age code_valeur prix_code codes_naf iris_codes", True),
+        ("code_age code_valeur prix_code codes_naf iris_codes income_code kod_obyvatel", True),
+        ("Anzahl_PLZ PLZ_Anzahl Einwohner_PLZ plz_Fläche zip_employees fips_deaths", False),
         ("count_siret total_code nombre_de_siren siret_count nb_codes densite_iris_2019", False),
     ],
 )
