@@ -6,13 +6,13 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
 import pytest
 
-from counting_proxy import CountingProxy, Refusal, Request, refusal
+from counting_proxy import Refusal, Request, refusal
 from diffusion.base.progress import Progress
 from diffusion.config.parts import Server
 from diffusion.errors import DiffusionError, MovedError
@@ -28,16 +28,6 @@ from fetches import source_of
 
 pytestmark = pytest.mark.s3
 WHERE = "sources.t.url"
-
-
-@pytest.fixture
-def proxy(s3, monkeypatch) -> Iterator[CountingProxy]:
-    """The way to the server; the environment names it, as a user's does."""
-    with CountingProxy(s3.endpoint) as way:
-        for name, value in s3.environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", way.endpoint)
-        yield way
 
 
 @pytest.fixture

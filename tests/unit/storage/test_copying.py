@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,15 +28,11 @@ minio = pytest.mark.minio  # the embedded server has no ETags
 
 
 @pytest.fixture
-def proxy(s3, monkeypatch, tmp_path) -> Iterator[CountingProxy]:
+def proxy(proxy, monkeypatch, tmp_path) -> CountingProxy:
     """The way to the server; uploads are noted in the folder of the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(copying, "ONE_REQUEST", 9 * MB)
-    with CountingProxy(s3.endpoint) as way:
-        for name, value in s3.environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", way.endpoint)
-        yield way
+    return proxy
 
 
 @pytest.fixture
