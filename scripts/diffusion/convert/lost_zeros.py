@@ -100,8 +100,9 @@ def _may_lack(columns: Sequence[Column], table: Path) -> list[Column]:
     known = ranges(pq.ParquetFile(table)) if columns else {}
     spans = {c.name: known[c.name] for c in columns if c.name in known}  # long texts have none
     begin = {name for name, of in spans.items() if of["min"] < "0:" and of["max"] >= "00"}
-    others = [column for column in columns if not is_code(column.raw) and column.name in begin]
-    return [*filter(lambda column: is_code(column.raw), columns), *others[:MOST]]
+    codes = {column.name: column for column in columns if is_code(column.raw)}
+    others = [column for column in columns if column.name in begin and column.name not in codes]
+    return [*codes.values(), *others[:MOST]]
 
 
 def _lost(

@@ -190,14 +190,7 @@ def _asked_for(
         )
 
         raws = [
-            placed(
-                waiting,
-                raw,
-                source,
-                source.read.decimal,
-                folder / f"placed-{number}.parquet",
-                where,
-            )
+            placed(waiting, raw, source, folder / f"placed-{number}.parquet", where)
             for number, raw in enumerate(raws)
         ]
     rest = iter(raws)

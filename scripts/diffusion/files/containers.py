@@ -47,12 +47,12 @@ OPENERS: Mapping[str, Callable[[Path], Stream]] = {
 }
 
 
-class DamagedError(Exception):
+class Damaged7zError(Exception):
     """A 7z cannot be read as one."""
 
 
 _DAMAGE_ERRORS = (
-    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, DamagedError),
+    *(EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, Damaged7zError),
     *(tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RecursionError),
     *(UnicodeDecodeError, OverflowError),
 )

@@ -11,7 +11,7 @@ from py7zr.exceptions import PasswordRequired
 from py7zr.io import NullIOFactory, Py7zIO
 
 from diffusion.errors import ArchiveError
-from diffusion.files.containers import LINK, REPACK, DamagedError, Entry
+from diffusion.files.containers import LINK, REPACK, Damaged7zError, Entry
 
 # py7zr expands a whole MiB of the first three at once, whatever it becomes: memory has no bound.
 # It does not read the last two.
@@ -43,7 +43,7 @@ def members_of(path: Path) -> Iterator[Entry]:
                 is_folder = info.is_directory and not member_problem
                 yield Entry(info.filename, info.uncompressed, is_folder, member_problem)
     except _HEADER_ERRORS as error:  # what py7zr raises for contradictory headers
-        raise DamagedError(f"{type(error).__name__} {error}") from error
+        raise Damaged7zError(f"{type(error).__name__} {error}") from error
 
 
 def copy_7z(path: Path, names: Collection[str], folder: Path, create: Create | None) -> None:
@@ -62,4 +62,4 @@ def _errors(path: Path) -> Iterator[None]:
     except PasswordRequired as error:
         raise ArchiveError(str(path), "the archive is encrypted", REPACK) from error
     except Py7zrError as error:
-        raise DamagedError(str(error)) from error
+        raise Damaged7zError(str(error)) from error

@@ -108,14 +108,11 @@ class Making:
             raise GeometryError(self.key, found, fix)
 
 
-def placed(
-    waiting: Waiting, raw: RawTable, source: Conversion, decimal: str, file: Path, where: str
-) -> RawTable:
+def placed(waiting: Waiting, raw: RawTable, source: Conversion, file: Path, where: str) -> RawTable:
     """Return a raw table with geometries that are made of its columns.
 
     Args:
         waiting: keeps the rows until they are sorted.
-        decimal: the decimal separator of the source.
         file: for the rows that memory has no room for.
         where: how errors name the source.
 
@@ -129,7 +126,7 @@ def placed(
     own = [name for name in raw.columns if name not in raw.added]
     names = {name: name + "_" * (name.lower() in (GEOMETRY, BBOX)) for name in own}
     distinct(list(names.values()), raw.label, "give the columns other names")
-    made, query = _making(waiting, raw, source, decimal, names, key)
+    made, query = _making(waiting, raw, source, names, key)
     reader = waiting.con.sql(query).to_arrow_reader(BATCH_ROWS)
     plain = [reader.schema.field(name) for name in names.values()]
     schema = pa.schema([*plain, pa.field(GEOMETRY, pa.binary()), pa.field(BBOX, BOX)])
@@ -147,7 +144,6 @@ def _making(
     waiting: Waiting,
     raw: RawTable,
     source: Conversion,
-    decimal: str,
     names: Mapping[str, str],
     key: str,
 ) -> tuple[Making, str]:
@@ -156,7 +152,7 @@ def _making(
     Args:
         names: of the columns, and what they are called in the table.
     """
-    options = source.read.shapes
+    options, decimal = source.read.shapes, source.read.decimal
     form = FORMS[options.source.form]
     columns = _columns(waiting, raw, source, form, key)
     values = [c.value(decimal) if form.kind else identifier(c.raw) for c in columns]
