@@ -27,7 +27,8 @@ from diffusion.convert.watchers import watchers
 from diffusion.errors import RowsError
 from diffusion.tables.order import OutOfOrder, in_order, prove_order
 from diffusion.tables.parquet import dump_metadata
-from diffusion.tables.rows import FEW, Rows, Watched, rows_of
+from diffusion.tables.rows import FEW, Rows, Watched
+from diffusion.tables.ties import settled, sorted_by, telling
 from diffusion.tables.write import (
     OrderedQuery,
     geometry_doubts,
@@ -161,13 +162,21 @@ def _write_in_order(
     write: Callable[[Rows], dict[str, dict]],
 ) -> dict[str, dict]:
     """Write rows as they come if that is their final order, else sorted: as much work again."""
-    if ordered.keys:
+    keys, sample = ordered.keys, None
+    if keys:
         try:
             if _is_large(typed):  # a few rows tell sooner than the first batch, whose job goes on
-                prove_order(rows_of(con, f"SELECT * FROM ({sql}) LIMIT {FEW}"), ordered.keys)
-            return write(in_order(typed.rows(con, sql), ordered.keys))
+                sample = con.sql(f"SELECT * FROM ({sql}) LIMIT {FEW}").to_arrow_table().select(keys)
+                prove_order(Rows(sample.schema, sample.to_batches()), keys)
+            return write(in_order(typed.rows(con, sql), keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
+    if sample and (few := telling(sample, keys)):
+        by_few = sorted_by(ordered.unsorted, few, sample.schema)
+        try:
+            return write(settled(con, typed.rows(con, by_few), few, keys))
+        except OutOfOrder:
+            logger.info("too many rows are equal in %s: all columns are keys", ", ".join(few))
     return write(typed.rows(con, ordered.sql))
 
 

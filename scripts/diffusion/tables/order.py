@@ -52,7 +52,7 @@ def _is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[st
     ties: pa.BooleanArray | None = None  # rows that no key has told apart yet; None: all
     for key in keys:
         left, right = before[key], after[key]
-        if not _compares_alike(left.type):
+        if not compares_alike(left.type):
             return False
         no_greater, equal = _compared(left, right)
         if ties is not None:
@@ -67,12 +67,18 @@ def _is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[st
 
 def _compared(left: pa.Array, right: pa.Array) -> tuple[pa.BooleanArray, pa.BooleanArray]:
     """Say where the one is no greater than the other, and where they are equal; nulls are last."""
-    none, also = pc.is_null(left), pc.is_null(right)
     # a comparison with nothing is null: nothing is no greater than nothing, and greater than all
-    no_greater = pc.coalesce(pc.less_equal(left, right), also)
-    return no_greater, pc.coalesce(pc.equal(left, right), pc.and_(none, also))
+    no_greater = pc.coalesce(pc.less_equal(left, right), pc.is_null(right))
+    return no_greater, equal(left, right)
 
 
-def _compares_alike(kind: pa.DataType) -> bool:
+def equal(left: pa.Array, right: pa.Array) -> pa.BooleanArray:
+    """Say where two columns are equal, or both are null."""
+    none = pc.and_(pc.is_null(left), pc.is_null(right))
+    return pc.coalesce(pc.equal(left, right), none)
+
+
+def compares_alike(kind: pa.DataType) -> bool:
+    """Whether values of a type compare in Arrow as they do in DuckDB."""
     known = (pa.types.is_integer, pa.types.is_string, pa.types.is_boolean, pa.types.is_date)
     return any(is_kind(kind) for is_kind in (*known, pa.types.is_timestamp, pa.types.is_decimal))

@@ -82,11 +82,12 @@ def _with_hyphen(number: str) -> str:
 def _plain_sql(value: str, kind: str, length: int | None = None) -> str:
     """Begin a CASE with what is written as DuckDB writes it, as most values are.
 
-    No pattern need be tried on it, which is most of the time of a cast.
+    No pattern need be tried on it, which is most of the time of a cast. The length stands within
+    the cast: behind an AND, DuckDB would cast once to compare and again for the result.
     """
-    cast = f"try_cast({value} AS {kind})"
-    is_long = f"strlen({value}) = {length} AND " if length else ""
-    return f"CASE WHEN {is_long}{cast}::VARCHAR = {value} THEN {cast}"
+    text = f"CASE WHEN strlen({value}) = {length} THEN {value} END" if length else value
+    cast = f"try_cast({text} AS {kind})"
+    return f"CASE WHEN {cast}::VARCHAR = {value} THEN {cast}"
 
 
 def _int_sql(plain: str, number: str) -> str:

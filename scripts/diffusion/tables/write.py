@@ -17,7 +17,7 @@ from diffusion.tables.ground import Ground
 from diffusion.tables.parquet import ZSTD_LEVEL, write_parquet
 from diffusion.tables.rows import Rows
 from diffusion.tables.spread import Spread, merged
-from diffusion.tables.sql import identifier
+from diffusion.tables.sql import identifier, order_by
 
 logger = logging.getLogger(__name__)
 # Geometries are large: small row groups, so that a window of a map reads few others' shapes, and
@@ -36,13 +36,16 @@ class OrderedQuery:
         columns: what the rows are sorted by first, recorded in the file.
         metadata: the file's metadata that follow from the rows: ``geo``, or nothing.
         keys: all columns in the order in which they count, where rows that come in that order
-            need no sort (see ``tables.order``); nothing where that is not to be known.
+            need no sort (see ``tables.order``), and others perhaps one by few of them (see
+            ``tables.ties``); nothing where that is not to be known.
+        unsorted: the SELECT of these rows as they come.
     """
 
     sql: str
     columns: Sequence[str] = ()
     metadata: Mapping[bytes, bytes] = field(default_factory=dict)
     keys: Sequence[str] = ()
+    unsorted: str = ""
 
 
 def ordered_query(
@@ -66,7 +69,7 @@ def ordered_query(
     Raises:
         DiffusionError: a column to sort by is not there.
     """
-    sql = _without_negative_zeros(con, sql)
+    unsorted = sql = _without_negative_zeros(con, sql)
     order = list(dict.fromkeys([*write.partition_by, *write.sort_by]))
     for column in order:
         if column not in names:
@@ -82,9 +85,9 @@ def ordered_query(
     others = [name for name in names if name not in order]
     if order or curve or not keep_order:
         keys = [*map(identifier, order), *curve, *_ties(others, is_geo=bool(geo))]
-        sql += " ORDER BY " + ", ".join(f"{key} NULLS LAST" for key in keys)
+        sql += order_by(keys)
     known = [] if curve or geo or not order else [*order, *others]
-    return OrderedQuery(sql, order, metadata, known)
+    return OrderedQuery(sql, order, metadata, known, unsorted)
 
 
 def _ties(names: Sequence[str], *, is_geo: bool) -> list[str]:

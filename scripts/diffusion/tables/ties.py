@@ -1,0 +1,136 @@
+"""Rows sorted by the few columns that tell them apart, and by all only where these are equal.
+
+A key of all columns is written, compared and read again for each row; a key of few is not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.tables.order import OutOfOrder, compares_alike, equal
+from diffusion.tables.rows import BATCH_ROWS, Rows
+from diffusion.tables.sql import identifier, order_by
+
+MOST = 4 * BATCH_ROWS  # rows that are equal in the few, which are held in memory together
+PLACE = "\x01place"
+
+
+def telling(sample: pa.Table, keys: Sequence[str]) -> Sequence[str]:
+    """Return the first columns in which no two rows of a sample are equal.
+
+    Nothing where that takes all columns, or where DuckDB would not sort by what Arrow holds as it
+    does by what it holds itself.
+    """
+    kinds = {name: sample.schema.field(name).type for name in keys}
+    if not all(compares_alike(kind) or pa.types.is_floating(kind) for kind in kinds.values()):
+        return ()
+    rows = [()] * sample.num_rows
+    for number, key in enumerate(keys[:-1], 1):
+        if not compares_alike(kinds[key]):
+            break
+        rows = [(*row, value) for row, value in zip(rows, sample[key].to_pylist(), strict=True)]
+        if len(set(rows)) == len(rows):
+            return keys[:number]
+    return ()
+
+
+def sorted_by(sql: str, few: Sequence[str], schema: pa.Schema) -> str:
+    """Return a SELECT sorted by few columns.
+
+    Texts are keys, too: the sort holds a column among its keys in them alone, where a text takes
+    its own bytes and two more, not at least 16.
+    """
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    return sql + order_by(map(identifier, dict.fromkeys([*few, *texts])))
+
+
+def settled(
+    con: duckdb.DuckDBPyConnection, rows: Rows, few: Sequence[str], keys: Sequence[str]
+) -> Rows:
+    """Return rows in the order of all their columns.
+
+    Args:
+        con: sorts the rows that are equal in the few.
+        rows: those of ``sorted_by``.
+        few: the first of the keys, which compare in Arrow as they do in DuckDB.
+        keys: all columns, in the order in which they count.
+
+    Raises (as the rows are read):
+        OutOfOrder: too many rows are equal in the few; sort by all.
+    """
+    return Rows(rows.schema, _settled(con.cursor(), rows.batches, few, keys))
+
+
+def _settled(
+    con: duckdb.DuckDBPyConnection,
+    batches: Iterable[pa.RecordBatch],
+    few: Sequence[str],
+    keys: Sequence[str],
+) -> Iterator[pa.RecordBatch]:
+    held: pa.RecordBatch | None = None
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        if held is not None:
+            tail = 0  # rows at its end that are equal to the first of the batch
+            if _ties(held.slice(held.num_rows - 1), batch.slice(0, 1), few):
+                tail = held.num_rows - _last(held, few)
+            if tail > MOST:
+                raise OutOfOrder
+            if tail < held.num_rows:
+                yield _in_order(con, held.slice(0, held.num_rows - tail), few, keys)
+            if tail:
+                batch = pa.concat_batches([held.slice(held.num_rows - tail), batch])
+        held = batch
+    if held is not None:
+        yield _in_order(con, held, few, keys)
+
+
+def _ties(
+    before: pa.RecordBatch, after: pa.RecordBatch, few: Sequence[str]
+) -> pa.BooleanArray | None:
+    """Say where two rows are equal in some columns; None if nowhere."""
+    ties: pa.BooleanArray | None = None
+    for key in reversed(few):  # the last was needed to tell rows apart: it tells most
+        same = equal(before[key], after[key])
+        ties = same if ties is None else pc.and_(ties, same)
+        if not ties.true_count:
+            return None
+    return ties
+
+
+def _next_to(batch: pa.RecordBatch, few: Sequence[str]) -> pa.BooleanArray | None:
+    """Say where a row is equal to the next one."""
+    return _ties(batch.slice(0, batch.num_rows - 1), batch.slice(1), few)
+
+
+def _last(batch: pa.RecordBatch, few: Sequence[str]) -> int:
+    """Return where the last rows that are equal to each other begin."""
+    ties = _next_to(batch, few)
+    if ties is None:
+        return batch.num_rows - 1
+    others = pc.indices_nonzero(pc.invert(ties))
+    return others[-1].as_py() + 1 if len(others) else 0
+
+
+def _in_order(
+    con: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, few: Sequence[str], keys: Sequence[str]
+) -> pa.RecordBatch:
+    """Sort the rows that are equal to the one before or behind them, each within its place."""
+    ties = _next_to(batch, few)
+    if ties is None:
+        return batch
+    no = pa.array([False])
+    tied = pc.or_(pa.concat_arrays([no, ties]), pa.concat_arrays([ties, no]))
+    places = pc.indices_nonzero(tied)
+    con.register("tied", pa.table(batch.take(places)).append_column(PLACE, places))
+    order = order_by(map(identifier, [*keys, PLACE]))
+    found = con.sql(f"SELECT {identifier(PLACE)} FROM tied{order}").to_arrow_table()[PLACE]
+    con.unregister("tied")
+    found = found.combine_chunks()
+    if found == places:
+        return batch
+    every = pa.array(range(batch.num_rows), places.type)
+    return batch.take(pc.replace_with_mask(every, tied, found))

@@ -1,0 +1,37 @@
+"""Rows sorted by the few columns that tell a sample apart give the bytes of the sort by all."""
+
+import pytest
+
+from diffusion.convert import finishing
+from diffusion.tables import ties
+
+ROWS = 60_000
+KEYS = {
+    "columns": {"code": "string", "n": "int", "x": "float", "word": "string"},
+    "sort_by": ["code"],
+    "nulls": ["NA"],
+}
+
+
+def lines_of(tied: int) -> list[str]:
+    """Rows in no order, of which the last have one code, and differ in numbers and words."""
+    codes = [f"{n * 7919 % ROWS:06}" for n in range(ROWS - tied)] + ["none"] * tied
+    return [f"{code},{n % 3 or 'NA'},-{n % 5}.0,w{n % 2}" for n, code in enumerate(codes)]
+
+
+@pytest.mark.parametrize(("tied", "is_told"), [(0, False), (9_000, False), (30_000, True)])
+def test_the_bytes_are_those_of_a_sort_by_all_columns(
+    converter, caplog, monkeypatch, tied, is_told
+):
+    caplog.set_level("INFO")
+    monkeypatch.setattr(ties, "MOST", 10_000)
+    text = "\n".join(["code,n,x,word", *lines_of(tied), ""])
+    by_all = converter.convert(text, **KEYS).read_bytes()
+    assert "all columns are keys" not in caplog.text
+    sorts: list = []
+    monkeypatch.setattr(finishing, "LARGE", 1000)
+    monkeypatch.setattr(finishing, "settled", lambda *a: sorts.append(a[2]) or ties.settled(*a))
+    assert converter.convert(text, **KEYS).read_bytes() == by_all
+    assert sorts == [["code"]]
+    assert ("too many rows are equal in code" in caplog.text) == is_told
+    assert converter.notes()["nulls"] == {"n": {"NA": ROWS // 3}}

@@ -1,0 +1,82 @@
+"""Rows sorted by few columns: they come out as DuckDB would have sorted them by all."""
+
+import random
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from diffusion.tables import ties
+from diffusion.tables.order import OutOfOrder
+from diffusion.tables.rows import Rows
+from diffusion.tables.sql import order_by
+from diffusion.tables.ties import settled, sorted_by, telling
+
+VALUES = {
+    "code": [None, "", "01001", "2A004", "é", "e", "a\0b"],
+    "n": [None, -1, 0, 7],
+    "x": [None, -1.5, 0.0, float("nan"), float("inf")],
+    "text": [None, "z", "A", "a"],
+}
+KEYS = list(VALUES)
+
+
+@pytest.fixture
+def con():
+    with duckdb.connect() as con:
+        yield con
+
+
+def by_all(con: duckdb.DuckDBPyConnection, given: pa.Table) -> pa.Table:
+    con.register("given", given)
+    return con.sql(f"FROM given{order_by(KEYS)}").to_arrow_table()
+
+
+def by_few(
+    con: duckdb.DuckDBPyConnection, given: pa.Table, few: list[str], size: int
+) -> list[pa.RecordBatch]:
+    con.register("given", given)
+    first = con.sql(sorted_by("FROM given", few, given.schema)).to_arrow_table()
+    rows = Rows(first.schema, first.to_batches(max_chunksize=size))
+    return list(settled(con, rows, few, KEYS).batches)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_is_that_of_all_columns(con, seed):
+    dice = random.Random(seed)
+    given = pa.table({k: [dice.choice(v) for _ in range(120)] for k, v in VALUES.items()})
+    expected = by_all(con, given)
+    for few in (KEYS[:1], KEYS[:2]):
+        for size in (1, 7, 120):
+            found = pa.Table.from_batches(by_few(con, given, few, size), given.schema)
+            assert repr(found.to_pylist()) == repr(expected.to_pylist()), (few, size)
+
+
+def test_rows_that_differ_in_the_few_are_passed_on_as_they_are(con):
+    given = pa.table({"code": ["a", "b", None], "n": [3, 2, 1], "x": [1.0] * 3, "text": ["t"] * 3})
+    rows = Rows(given.schema, given.to_batches())
+    [batch] = settled(con, rows, ["code"], KEYS).batches
+    assert batch["text"].buffers()[2].address == given["text"].chunk(0).buffers()[2].address
+
+
+def test_too_many_that_are_equal_are_not_held(con, monkeypatch):
+    monkeypatch.setattr(ties, "MOST", 10)
+    rows = {"n": [1, 2] * 15, "x": [1.0] * 30, "text": ["t"] * 30}
+    with pytest.raises(OutOfOrder):
+        by_few(con, pa.table({"code": ["a"] * 30} | rows), ["code"], 4)
+    pairs = pa.table({"code": [f"{number // 2:02}" for number in range(30)]} | rows)
+    found = pa.Table.from_batches(by_few(con, pairs, ["code"], 3))
+    assert found == by_all(con, pairs)
+
+
+def test_few_are_those_that_tell_the_rows_of_a_sample_apart():
+    plain = {"code": ["a", "a", "b"], "n": [1, 2, 1], "text": ["x", "y", "z"]}
+    sample = pa.table(plain)
+    assert telling(sample, ["code", "n", "text"]) == ["code", "n"]
+    assert telling(sample, ["text", "code", "n"]) == ["text"]
+    assert not telling(sample, ["code", "n"]), "that takes all columns"
+    floats = sample.append_column("x", pa.array([1.0, 2.0, 3.0]))
+    assert telling(floats, ["code", "n", "x", "text"]) == ["code", "n"]
+    assert not telling(floats, ["code", "x", "n", "text"]), "not a number is no tie in Arrow"
+    nested = sample.append_column("list", pa.array([[1], [2], [3]]))
+    assert not telling(nested, ["code", "n", "text", "list"])
