@@ -41,13 +41,13 @@ def _proven(batches: Iterable[pa.RecordBatch], keys: Sequence[str]) -> Iterator[
         pairs = [(batch.slice(0, batch.num_rows - 1), batch.slice(1))]
         if last is not None:
             pairs.append((last, batch.slice(0, 1)))
-        if not all(_is_ordered(before, after, keys) for before, after in pairs):
+        if not all(is_ordered(before, after, keys) for before, after in pairs):
             raise OutOfOrder
         last = batch.slice(batch.num_rows - 1)
         yield batch
 
 
-def _is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[str]) -> bool:
+def is_ordered(before: pa.RecordBatch, after: pa.RecordBatch, keys: Sequence[str]) -> bool:
     """Say whether each row of ``before`` is provably no greater than the same row of ``after``."""
     ties: pa.BooleanArray | None = None  # rows that no key has told apart yet; None: all
     for key in keys:

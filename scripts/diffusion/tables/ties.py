@@ -6,14 +6,17 @@ A key of all columns is written, compared and read again for each row; a key of 
 from collections.abc import Iterable, Iterator, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.tables.order import OutOfOrder, compares_alike, equal
+from diffusion.tables.order import OutOfOrder, compares_alike, equal, is_ordered
 from diffusion.tables.rows import BATCH_ROWS, Rows
 from diffusion.tables.sql import identifier, order_by
+from diffusion.tables.texts import places_of
 
 MOST = 4 * BATCH_ROWS  # rows that are equal in the few, which are held in memory together
+BEHIND = 3  # columns
 PLACE = "\x01place"
 
 
@@ -39,11 +42,14 @@ def telling(sample: pa.Table, keys: Sequence[str]) -> Sequence[str]:
 def sorted_by(sql: str, few: Sequence[str], schema: pa.Schema) -> str:
     """Return a SELECT sorted by few columns.
 
-    Texts are keys, too: the sort holds a column among its keys in them alone, where a text takes
-    its own bytes and two more, not at least 16.
+    Args:
+        schema: of all columns, in the order in which they count.
     """
+    # the next columns: most rows that are equal in the few are in order at once; texts: the sort
+    # holds a key column in its key alone, where a text takes two bytes more than it has, not 16
+    behind = schema.names[len(few) : len(few) + BEHIND]
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
-    return sql + order_by(map(identifier, dict.fromkeys([*few, *texts])))
+    return sql + order_by(map(identifier, dict.fromkeys([*few, *behind, *texts])))
 
 
 def settled(
@@ -124,13 +130,16 @@ def _in_order(
         return batch
     no = pa.array([False])
     tied = pc.or_(pa.concat_arrays([no, ties]), pa.concat_arrays([ties, no]))
-    places = pc.indices_nonzero(tied)
-    con.register("tied", pa.table(batch.take(places)).append_column(PLACE, places))
+    places = pc.indices_nonzero(tied).cast(pa.int64())
+    rows = batch.take(places)
+    if is_ordered(rows.slice(0, rows.num_rows - 1), rows.slice(1), keys):
+        return batch
+    con.register("tied", pa.table(rows).append_column(PLACE, places))
     order = order_by(map(identifier, [*keys, PLACE]))
     found = con.sql(f"SELECT {identifier(PLACE)} FROM tied{order}").to_arrow_table()[PLACE]
     con.unregister("tied")
     found = found.combine_chunks()
     if found == places:
         return batch
-    every = pa.array(range(batch.num_rows), places.type)
+    every = places_of(np.arange(batch.num_rows))
     return batch.take(pc.replace_with_mask(every, tied, found))

@@ -32,6 +32,11 @@ def by_all(con: duckdb.DuckDBPyConnection, given: pa.Table) -> pa.Table:
     return con.sql(f"FROM given{order_by(KEYS)}").to_arrow_table()
 
 
+@pytest.fixture(autouse=True, params=[0, ties.BEHIND])
+def _behind(request, monkeypatch):
+    monkeypatch.setattr(ties, "BEHIND", request.param)
+
+
 def by_few(
     con: duckdb.DuckDBPyConnection, given: pa.Table, few: list[str], size: int
 ) -> list[pa.RecordBatch]:
