@@ -158,11 +158,12 @@ def _convert_by(checkout: Path, module: str, function: str, *arguments: object) 
     """Convert a file as a row of the benchmarks does, by the code of a checkout."""
     path = f"{checkout / 'scripts'}:{checkout / 'tests'}"
     command = [sys.executable, "-m", "bench.worker", module, function, *map(str, arguments)]
-    run_quietly(command, env=os.environ | {"PYTHONPATH": path})
+    said(command, env=os.environ | {"PYTHONPATH": path})
 
 
-def run_quietly(command: Sequence[str], **settings: Any) -> None:
-    """Run a command that must end well; what it says is shown where it does not."""
+def said(command: Sequence[str], **settings: Any) -> str:
+    """Run a command that must end well, and return what it says."""
     words = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     done = subprocess.run(command, timeout=900, check=False, **words, **settings)
     assert done.returncode == 0, done.stdout
+    return done.stdout

@@ -8,7 +8,6 @@ Both run in the same environment, so that what is measured is the project's own 
 
 import argparse
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -18,16 +17,9 @@ from pathlib import Path
 
 from bench import scale
 from bench.api_to_parquet import serving
-from bench.beside import (
-    CONVERSIONS,
-    Goal,
-    Spent,
-    measure_conversion,
-    measured,
-    row,
-    run_quietly,
-)
+from bench.beside import CONVERSIONS, Goal, Spent, measure_conversion, measured, row
 from bench.chapter import standins
+from bench.demo_chain import DEMO, measure_demo
 from bench.earlier import Versioned, as_known
 from demo import give_filosofi
 from diffusion.config.parts import Server
@@ -39,7 +31,6 @@ from projects import REPOSITORY, Project, chapter_config
 
 NO_GOAL = Goal()
 OBJECTS, LARGE = 5_000, 427  # small objects; MB of a large one
-DEMO = "the demo"
 SLOW = 6  # seconds of each answer of a slow host
 HEADER = """| work | before, s (CPU) | now, s (CPU) | time | CPU | peak, MiB | goal |
 |---|---:|---:|---:|---:|---:|---:|"""
@@ -182,19 +173,6 @@ def _seconds(project: Project, target: tuple[str, ...] = ("all",)) -> Spent:
 
 def _difference(whole: Spent, start: Spent) -> Spent:
     return Spent(whole.time - start.time, whole.cpu - start.cpu, whole.peak)
-
-
-def measure_demo(before: Path, folder: Path, rounds: int) -> str:
-    """Run the demo, S3 server and stand-ins included, from nothing by copies of both checkouts."""
-    spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
-    for number in range(rounds):
-        for checkout, runs in spent.items():
-            place = folder / f"demo-{number}-{checkout.name}"
-            shutil.copytree(checkout, place, ignore=shutil.ignore_patterns(".*", "results"))
-            command = [sys.executable, "scripts/demo.py"]
-            runs.append(measured(lambda at=place, c=command: run_quietly(c, cwd=at)))
-            print(DEMO, checkout, runs[-1], file=sys.stderr)
-    return row(DEMO, spent[before], spent[REPOSITORY], Goal(cpu=0.6))
 
 
 @contextmanager
