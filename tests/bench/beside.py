@@ -18,6 +18,7 @@ from bench.data import dpe_file, dpe_in_order, polygons_gpkg, polygons_zip
 from bench.measure import cpu_seconds
 from projects import REPOSITORY
 
+ROWS = 3_000_000  # of the CSV
 PAUSE = 0.05  # seconds between two looks at the memory of processes
 
 
@@ -95,46 +96,61 @@ def _high_water(pid: int) -> float:
     return next((int(x.split()[1]) / 1024 for x in lines if x.startswith("VmHWM")), 0)
 
 
-# a file is converted: its row of the benchmarks, its data, further arguments, the goal
+@dataclass(frozen=True)
+class Conversion:
+    """A file that is converted: by which function of the benchmarks, and what it is given.
+
+    ``other``: what the earlier version converts, where that is not the same file.
+    """
+
+    called: tuple[str, str]
+    data: Callable[[Path], Path]
+    goal: Goal
+    further: tuple[str, ...] = ()
+    other: Callable[[Path], Path] | None = None
+
+
+def _dpe(folder: Path) -> Path:
+    return dpe_file(folder / "dpe.csv", ROWS)
+
+
+CSV = ("csv_to_parquet", "diffusion")
 CONVERSIONS = {
-    "CSV of 3,000,000 rows, with its checks": (
-        ("csv_to_parquet", "diffusion"),
-        lambda folder: dpe_file(folder / "dpe.csv", 3_000_000),
-        ("checks",),
-        Goal(cpu=0.95, memory=1),
+    f"CSV of {ROWS:,} rows, with its checks": Conversion(
+        CSV, _dpe, Goal(cpu=0.95, memory=1), ("checks",)
     ),
-    "the same, whose rows are in their final order": (
-        ("csv_to_parquet", "diffusion"),
-        lambda folder: dpe_in_order(folder / "ordered.csv", 3_000_000),
-        ("checks",),
+    "the same rows in their final order, beside those": Conversion(
+        CSV,
+        lambda folder: dpe_in_order(folder / "ordered.csv", ROWS),
         Goal(cpu=0.7, memory=1),
+        ("checks",),
+        _dpe,
     ),
-    "zipped shapefile of 35,000 polygons": (
+    "zipped shapefile of 35,000 polygons": Conversion(
         ("shapefile", "diffusion"),
         lambda folder: polygons_zip(folder / "communes.zip", 35_000),
-        (),
         Goal(cpu=0.65),
     ),
-    "GeoPackage of 150,000 polygons": (
+    "GeoPackage of 150,000 polygons": Conversion(
         ("huge", "gpkg"),
         lambda folder: polygons_gpkg(folder / "shapes.gpkg", 150_000),
-        ("2000",),
         Goal(cpu=0.75),
+        ("2000",),
     ),
 }
 
 
 def measure_conversion(name: str, before: Path, folder: Path, rounds: int) -> str:
     """Convert a file by both checkouts in turn; return its row of the table."""
-    called, data, further, goal = CONVERSIONS[name]
-    file, target = data(folder), folder / "out.parquet"
+    work, target = CONVERSIONS[name], folder / "out.parquet"
+    files = {REPOSITORY: work.data(folder), before: (work.other or work.data)(folder)}
     spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
     for _ in range(rounds):
         for checkout, runs in spent.items():
-            command = [*called, file, target, *further]
+            command = [*work.called, files[checkout], target, *work.further]
             runs.append(measured(lambda c=checkout, a=command: _convert_by(c, *a)))
             print(name, checkout, runs[-1], file=sys.stderr)
-    return row(name, spent[before], spent[REPOSITORY], goal)
+    return row(name, spent[before], spent[REPOSITORY], work.goal)
 
 
 def row(name: str, before: list[Spent], now: list[Spent], goal: Goal) -> str:
