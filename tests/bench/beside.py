@@ -3,75 +3,183 @@
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from bench.data import dpe_file, polygons_zip
+import psutil
+
+from bench.data import dpe_file, dpe_in_order, polygons_gpkg, polygons_zip
 from bench.measure import cpu_seconds
 from projects import REPOSITORY
+
+ROWS = 3_000_000  # of the CSV
+PAUSE = 0.05  # seconds between two looks at the memory of processes
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run took: seconds, of CPU too, and MiB, the peak of its largest process."""
+
+    time: float
+    cpu: float
+    peak: float
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What this version may take of what the earlier one takes: of CPU, of time, or of both."""
+    """What this version may take: of the earlier one's CPU, time, memory; of an ideal; MiB."""
 
     cpu: float | None = None
     time: float | None = None
+    memory: float | None = None
+    ideal: float | None = None  # seconds, of which 1.2 × may be taken
+    most: float | None = None  # MiB
 
-    def state(self, time: float, cpu: float) -> str:
-        """Say of ratios what was aimed at, and whether it is reached."""
-        told = [
-            f"{name} ≤ {goal:g} ×: {'reached' if found <= goal else '**missed**'}"
-            for name, goal, found in (("CPU", self.cpu, cpu), ("time", self.time, time))
-            if goal is not None
+    def state(self, before: Spent, now: Spent) -> str:
+        """Say what was aimed at, and whether it is reached."""
+        found = [
+            ("CPU", "×", self.cpu, now.cpu / before.cpu),
+            ("time", "×", self.time, now.time / before.time),
+            ("memory", "×", self.memory, now.peak / before.peak),
+            ("time", "× the ideal", self.ideal and 1.2, now.time / (self.ideal or 1)),
+            ("memory", "MiB", self.most, now.peak),
         ]
-        return ", ".join(told)
+        return ", ".join(
+            f"{name} ≤ {goal:g} {unit}: {'reached' if value <= goal else '**missed**'}"
+            for name, unit, goal, value in found
+            if goal is not None
+        )
 
 
-# a file is converted: its row of the benchmarks, its data, further arguments, the goal
+def measured(run: Callable[[], object]) -> Spent:
+    """Run something, and return what the processes took that it started."""
+    begun, used = time.perf_counter(), cpu_seconds()
+    with _peak() as peaks:
+        run()
+    return Spent(time.perf_counter() - begun, cpu_seconds() - used, max(peaks.values(), default=0))
+
+
+@contextmanager
+def _peak() -> Iterator[dict[int, float]]:
+    """Give the peak memory, in MiB, of each process that is started meanwhile."""
+    peaks: dict[int, float] = {}
+    ended = threading.Event()
+    others = {process.pid for process in psutil.Process().children(recursive=True)}
+
+    def look() -> None:
+        while not ended.wait(PAUSE):
+            for process in psutil.Process().children(recursive=True):
+                if process.pid not in others:
+                    peaks[process.pid] = max(peaks.get(process.pid, 0), _high_water(process.pid))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _high_water(pid: int) -> float:
+    """Return the most memory that a process has held so far, in MiB."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return 0
+    return next((int(x.split()[1]) / 1024 for x in lines if x.startswith("VmHWM")), 0)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A file that is converted: by which function of the benchmarks, and what it is given.
+
+    ``other``: what the earlier version converts, where that is not the same file.
+    """
+
+    called: tuple[str, str]
+    data: Callable[[Path], Path]
+    goal: Goal
+    further: tuple[str, ...] = ()
+    other: Callable[[Path], Path] | None = None
+
+
+def _dpe(folder: Path) -> Path:
+    return dpe_file(folder / "dpe.csv", ROWS)
+
+
+CSV = ("csv_to_parquet", "diffusion")
 CONVERSIONS = {
-    "CSV of 3,000,000 rows, with its checks": (
-        "csv_to_parquet",
-        lambda folder: dpe_file(folder / "dpe.csv", 3_000_000),
-        ("checks",),
-        Goal(0.95),
+    f"CSV of {ROWS:,} rows, with its checks": Conversion(
+        CSV, _dpe, Goal(cpu=0.95, memory=1), ("checks",)
     ),
-    "zipped shapefile of 35,000 polygons": (
-        "shapefile",
+    "the same rows in their final order, beside those": Conversion(
+        CSV,
+        lambda folder: dpe_in_order(folder / "ordered.csv", ROWS),
+        Goal(cpu=0.7, memory=1),
+        ("checks",),
+        _dpe,
+    ),
+    "zipped shapefile of 35,000 polygons": Conversion(
+        ("shapefile", "diffusion"),
         lambda folder: polygons_zip(folder / "communes.zip", 35_000),
-        (),
-        Goal(0.65),
+        Goal(cpu=0.65),
+    ),
+    "GeoPackage of 150,000 polygons": Conversion(
+        ("huge", "gpkg"),
+        lambda folder: polygons_gpkg(folder / "shapes.gpkg", 150_000),
+        Goal(cpu=0.75),
+        ("2000",),
     ),
 }
 
 
 def measure_conversion(name: str, before: Path, folder: Path, rounds: int) -> str:
     """Convert a file by both checkouts in turn; return its row of the table."""
-    module, data, further, goal = CONVERSIONS[name]
-    file, target = data(folder), folder / "out.parquet"
-    spent: dict[Path, list[tuple[float, float]]] = {before: [], REPOSITORY: []}
+    work, target = CONVERSIONS[name], folder / "out.parquet"
+    files = {REPOSITORY: work.data(folder), before: (work.other or work.data)(folder)}
+    spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
     for _ in range(rounds):
-        for checkout, seconds in spent.items():
-            begun, used = time.perf_counter(), cpu_seconds()
-            _convert_by(checkout, module, file, target, *further)
-            seconds.append((time.perf_counter() - begun, cpu_seconds() - used))
-    return row(name, spent[before], spent[REPOSITORY], goal)
+        for checkout, runs in spent.items():
+            command = [*work.called, files[checkout], target, *work.further]
+            runs.append(measured(lambda c=checkout, a=command: _convert_by(c, *a)))
+            print(name, checkout, runs[-1], file=sys.stderr)
+    return row(name, spent[before], spent[REPOSITORY], work.goal)
 
 
-def row(name: str, before: list, now: list, goal: Goal) -> str:
-    (was, was_cpu), (wall, cpu) = (
-        tuple(median(run[index] for run in runs) for index in (0, 1)) for runs in (before, now)
+def row(name: str, before: list[Spent], now: list[Spent], goal: Goal) -> str:
+    was, found = (
+        Spent(*(median(getattr(run, key) for run in runs) for key in ("time", "cpu", "peak")))
+        for runs in (before, now)
     )
-    ratios = wall / was, cpu / was_cpu
-    figures = f"{was:.1f} ({was_cpu:.1f}) | {wall:.1f} ({cpu:.1f})"
-    return f"| {name} | {figures} | {ratios[0]:.2f} × | {ratios[1]:.2f} × | {goal.state(*ratios)} |"
+    cells = [
+        name,
+        f"{was.time:.1f} ({was.cpu:.1f})",
+        f"{found.time:.1f} ({found.cpu:.1f})",
+        f"{found.time / was.time:.2f} ×",
+        f"{found.cpu / was.cpu:.2f} ×",
+        f"{was.peak:,.0f} → {found.peak:,.0f}",
+        goal.state(was, found),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _convert_by(checkout: Path, module: str, *arguments: object) -> None:
+def _convert_by(checkout: Path, module: str, function: str, *arguments: object) -> None:
     """Convert a file as a row of the benchmarks does, by the code of a checkout."""
     path = f"{checkout / 'scripts'}:{checkout / 'tests'}"
-    command = [sys.executable, "-m", "bench.worker", module, "diffusion", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": path}
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True, timeout=900)
+    command = [sys.executable, "-m", "bench.worker", module, function, *map(str, arguments)]
+    said(command, env=os.environ | {"PYTHONPATH": path})
+
+
+def said(command: Sequence[str], **settings: Any) -> str:
+    """Run a command that must end well, and return what it says."""
+    words = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(command, timeout=900, check=False, **words, **settings)
+    assert done.returncode == 0, done.stdout
+    return done.stdout

@@ -63,6 +63,18 @@ def dpe_file(path: Path, rows: int) -> Path:
     return path
 
 
+def dpe_in_order(path: Path, rows: int) -> Path:
+    """Write the certificates by `ORDER`, and by the first column, which is unique."""
+    import duckdb
+
+    unordered = dpe_file(path.with_name("dpe.csv"), rows)
+    keys = ", ".join([*ORDER, next(iter(COLUMNS))])
+    sql = f"SELECT * FROM read_csv('{unordered}', delim=';', all_varchar=true) ORDER BY {keys}"
+    if not path.exists():
+        duckdb.sql(f"COPY ({sql}) TO '{path}' (FORMAT csv, DELIMITER ';')")
+    return path
+
+
 def dpe_pages(rows: int, size: int) -> list[bytes]:
     """Return pages of ``size`` records as JSON arrays."""
     import duckdb

@@ -10,7 +10,6 @@ import argparse
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from pathlib import Path
 
 from bench import scale
 from bench.api_to_parquet import serving
-from bench.beside import CONVERSIONS, Goal, measure_conversion, row
+from bench.beside import CONVERSIONS, Goal, Spent, measure_conversion, measured, row
 from bench.chapter import standins
+from bench.demo_chain import DEMO, measure_demo
 from bench.earlier import Versioned, as_known
-from bench.measure import cpu_seconds
 from demo import give_filosofi
 from diffusion.config.parts import Server
 from diffusion.storage.connection import connection
@@ -32,8 +31,9 @@ from projects import REPOSITORY, Project, chapter_config
 
 NO_GOAL = Goal()
 OBJECTS, LARGE = 5_000, 427  # small objects; MB of a large one
-HEADER = """| work | before, s (CPU) | now, s (CPU) | time | CPU | goal |
-|---|---:|---:|---:|---:|---:|"""
+SLOW = 6  # seconds of each answer of a slow host
+HEADER = """| work | before, s (CPU) | now, s (CPU) | time | CPU | peak, MiB | goal |
+|---|---:|---:|---:|---:|---:|---:|"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Servers:
 
     sources: str
     partitions: str
+    slow: tuple[str, str]
     s3: Mapping[str, str]
 
 
@@ -55,7 +56,7 @@ class Work:
     then: Callable[[Servers, str], dict] | None = None
     then_name: str = ""
     then_goal: Goal = NO_GOAL
-    target: str = "all"
+    target: tuple[str, ...] = ("all",)
     less: Callable[[Servers, str], dict] | None = None  # whose run is not counted: the start of all
     once: bool = False  # takes the earlier version many minutes
 
@@ -87,6 +88,14 @@ def one_object(key: str) -> Callable[[Servers, str], dict]:
     return config
 
 
+def two_slow_hosts(servers: Servers, place: str) -> dict:
+    parts = {"from": "file", "format": "json", "partitions": {"i": list("1234")}}
+    sources = {
+        f"of_{n}": parts | {"url": f"{url}/parts/{{i}}"} for n, url in enumerate(servers.slow)
+    }
+    return {"project": {"name": "slow"}, "vintage": "1", "sources": sources}
+
+
 WORKS = [
     Work(
         "the chapter's sources",
@@ -113,12 +122,19 @@ WORKS = [
         "1,000: one added",
         Goal(1),
     ),
-    Work(f"{OBJECTS:,} small objects by a glob", objects, Goal(time=0.08), once=True),
+    Work(
+        "two hosts of four slow files each: their fetch",
+        two_slow_hosts,
+        Goal(ideal=4 * SLOW),
+        target=("--until", "fetch_raw"),
+        once=True,
+    ),
+    Work(f"{OBJECTS:,} small objects by a glob", objects, Goal(time=0.08, most=400), once=True),
     Work(
         f"one object of {LARGE} MB, S3 to S3: its fetch",
         one_object("large.csv"),
         Goal(time=0.6),
-        target="results/raw/one/all.json",
+        target=("results/raw/one/all.json",),
         less=one_object("csv/00000.csv"),
     ),
 ]
@@ -126,7 +142,7 @@ WORKS = [
 
 def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: int) -> list[str]:
     """Run a project by both checkouts in turn; return its rows of the table."""
-    seconds: dict[tuple[str, Path], list[tuple[float, float]]] = {}
+    seconds: dict[tuple[str, Path], list[Spent]] = {}
     for number in range(1 if work.once else rounds):
         for version, checkout in (("before", before), ("now", REPOSITORY)):
             place = f"{WORKS.index(work)}-{number}-{version}"
@@ -151,14 +167,12 @@ def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: in
     ]
 
 
-def _seconds(project: Project, target: str = "all") -> tuple[float, float]:
-    begun, used = time.perf_counter(), cpu_seconds()
-    project.run(target, timeout=3600)
-    return time.perf_counter() - begun, cpu_seconds() - used
+def _seconds(project: Project, target: tuple[str, ...] = ("all",)) -> Spent:
+    return measured(lambda: project.run(*target, timeout=3600))
 
 
-def _difference(whole: tuple[float, float], start: tuple[float, float]) -> tuple[float, float]:
-    return whole[0] - start[0], whole[1] - start[1]
+def _difference(whole: Spent, start: Spent) -> Spent:
+    return Spent(whole.time - start.time, whole.cpu - start.cpu, whole.peak)
 
 
 @contextmanager
@@ -174,7 +188,8 @@ def _servers(folder: Path) -> Iterator[Servers]:
         large.write_bytes(b"code,n\n" + b"01001,1\n" * (LARGE * 125_000))
         store.put("large.csv", large, "")
         sources = stack.enter_context(standins())
-        yield Servers(sources, stack.enter_context(serving(0, 0, 0)), s3.environment())
+        slow = tuple(stack.enter_context(serving(0, 0, SLOW)) for _ in range(2))
+        yield Servers(sources, stack.enter_context(serving(0, 0, 0)), slow, s3.environment())
 
 
 def main() -> None:
@@ -195,6 +210,8 @@ def main() -> None:
                 if re.search(options.only, work.name)
                 for line in measure(work, servers, before, folder / work.name, options.rounds)
             ]
+        if re.search(options.only, DEMO):
+            rows.append(measure_demo(before, folder, options.rounds))
         rows += [
             measure_conversion(name, before, folder, options.rounds)
             for name in CONVERSIONS

@@ -38,15 +38,21 @@ class Distinct:
         self._waiting: list[pa.Table] = []  # columns of row groups that are not hashed yet
         self._con: duckdb.DuckDBPyConnection | None = None
 
-    def add(self, table: pa.Table) -> None:
-        """Look at a row group, whose columns are of one chunk each."""
-        hashed = []
+    def add(self, table: pa.Table) -> dict[str, int]:
+        """Look at a row group, whose columns are of one chunk each.
+
+        Returns:
+            how many different values of it columns have, of those that are not hashed.
+        """
+        counted, hashed = dict[str, int](), list[str]()
         for name, column in zip(table.column_names, table.columns, strict=True):
             if not _is_plain(column.type) or not column.num_chunks:
                 continue
             if name == self._sorted and not pa.types.is_floating(column.type):
-                self._runs.add(column.chunk(0))
-            elif name in self._many or not self._keep(name, column.chunk(0)):
+                counted[name] = self._runs.add(column.chunk(0))
+            elif name not in self._many:
+                counted[name] = self._keep(name, column.chunk(0))
+            if name in self._many:
                 hashed.append(name)
         if hashed:
             if self._waiting and self._waiting[0].column_names != hashed:
@@ -54,6 +60,7 @@ class Distinct:
             self._waiting.append(table.select(hashed))
             if sum(map(len, self._waiting)) >= TOGETHER:
                 self._hash()
+        return counted
 
     def counts(self) -> dict[str, dict]:
         """Return ``distinct`` of each column, with ``approximate`` where it is an estimate.
@@ -68,35 +75,38 @@ class Distinct:
         found |= {name: hashes.count() for name, hashes in self._many.items()}
         return found | ({self._sorted: {"distinct": self._runs.count}} if self._runs.count else {})
 
-    def _keep(self, name: str, column: pa.Array) -> bool:
-        """Keep the values of a column if they are few; else begin to hash those that were kept."""
-        counted = pc.value_counts(column)
-        values = counted.field("values").drop_null()
-        self._tally(name, counted)
+    def _keep(self, name: str, column: pa.Array) -> int:
+        """Keep the values of a column if they are few; else begin to hash those that were kept.
+
+        Returns:
+            how many different ones come here.
+        """
+        values = new = self._different(name, column)
         before = self._few.pop(name, None)
-        if before is not None and len(values) <= FEW:
-            values = pc.unique(pa.concat_arrays([before, values]))
+        if before is not None and len(new) <= FEW:
+            values = pc.unique(pa.concat_arrays([before, new]))
         if len(values) <= FEW and values.nbytes <= FEW_BYTES:
             self._few[name] = values
-            return True
+            return len(new)
         self._many[name] = _Hashes()
         if before is not None:
             self._many[name].add(self._hashed(pa.table({name: before}))[name])
-        return False
+        return len(new)
 
-    def _tally(self, name: str, counted: pa.StructArray) -> None:
-        """Count how often each value comes; an emptied tally stays empty: there were too many."""
+    def _different(self, name: str, column: pa.Array) -> pa.Array:
+        """Return the different values, and count how often each comes as long as they are few."""
         tally = self._tallies.setdefault(name, Counter({None: 0}))
-        if not tally:
-            return
-        values, counts = counted.flatten()
+        if not tally:  # emptied, as there were too many: it stays so
+            return pc.unique(column).drop_null()
+        values, counts = pc.value_counts(column).flatten()
         if not _is_named(values.type) or len(values) > TALLIED + 1:
             tally.clear()
-            return
-        for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
-            tally[value] += count
-        if len(tally) > TALLIED + 1:
-            tally.clear()
+        else:
+            for value, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
+                tally[value] += count
+            if len(tally) > TALLIED + 1:
+                tally.clear()
+        return values.drop_null()
 
     def _hash(self) -> None:
         """Add what waits: row group by row group, as an estimate depends on what is added when."""
@@ -132,13 +142,15 @@ class _Runs:
         self.count = 0
         self._last: pa.Scalar | None = None
 
-    def add(self, column: pa.Array) -> None:
+    def add(self, column: pa.Array) -> int:
+        """Look at the next values; return how many are different."""
         values = column.drop_null() if column.null_count else column
         if not len(values):
-            return
+            return 0
         changes = pc.sum(pc.not_equal(values[1:], values[:-1])).as_py() or 0
         self.count += changes + (self._last is None or values[0] != self._last)
         self._last = values[len(values) - 1]
+        return changes + 1
 
 
 class _Hashes:
@@ -168,10 +180,9 @@ class _Hashes:
         return found | ({"approximate": True} if self._halved else {})
 
     def _gather(self) -> None:
-        every = np.concatenate([self._kept, *self._new])
-        # from buffers, and back without a copy: `pa.array` and `to_numpy` import pandas
-        given = pa.Array.from_buffers(pa.uint64(), len(every), [None, pa.py_buffer(every)])
-        self._new, self._kept = [], np.from_dlpack(pc.unique(given))
+        every = np.sort(np.concatenate([self._kept, *self._new]))
+        is_first = np.append(True, every[1:] != every[:-1])[: len(every)]
+        self._new, self._kept = [], every[is_first]
         if len(self._kept) > (SAMPLE if self._halved else EXACT):
             while len(self._kept) > SAMPLE // 2:
                 self._halved += 1

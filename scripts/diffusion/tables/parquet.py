@@ -8,8 +8,9 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from diffusion.tables.ranges import count_leaves, plain_leaves, ranges
 
 METADATA_KEY = b"diffusion"
 ZSTD_LEVEL = 3  # of zstd
+Counted: TypeAlias = tuple[pa.Table, Mapping[str, int]]  # of some columns, how many values differ
 MIN_ROWS_TO_JUDGE = 500  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
@@ -42,7 +44,7 @@ def write_parquet(
     sorted_by: Sequence[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
     level: int = ZSTD_LEVEL,
-    look: Callable[[pa.Table], None] | None = None,
+    look: Callable[[pa.Table], Mapping[str, int]] | None = None,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -54,18 +56,19 @@ def write_parquet(
         sorted_by: columns the rows are sorted by (ascending, nulls last), recorded in the file.
         final_metadata: gives the metadata that are known only once all rows are written.
         level: of zstd; geometries deserve a higher one.
-        look: is shown each row group, while the one before is written.
+        look: is shown each row group, while the one before is written; returns how many different
+            values it has of some columns.
     """
     order = [pq.SortingColumn(_leaf(schema, c)) for c in sorted_by if c in schema.names]
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = schema.remove_metadata()
     tables = _row_groups(batches, schema, row_group_rows)
-    first = list(islice(tables, 1))
-    options = SETTINGS | {"use_dictionary": _dictionary_columns(first), "compression_level": level}
+    groups, dictionary = _judged((table, look(table) if look else {}) for table in tables)
+    options = SETTINGS | {"use_dictionary": dictionary, "compression_level": level}
     try:
         with pq.ParquetWriter(part, schema, sorting_columns=order or None, **options) as writer:
-            rows = _write_all(writer, chain(first, tables), row_group_rows, look)
+            rows = _write_all(writer, groups, row_group_rows)
             footer = {**metadata, **final_metadata()}
             writer.add_key_value_metadata(footer | _arrow_schema(schema.with_metadata(footer)))
         part.replace(path)
@@ -79,46 +82,51 @@ def _arrow_schema(schema: pa.Schema) -> dict[bytes, bytes]:
     return {b"ARROW:schema": base64.b64encode(schema.serialize())}
 
 
-def _write_all(
-    writer: pq.ParquetWriter,
-    tables: Iterable[pa.Table],
-    size: int,
-    look: Callable[[pa.Table], None] | None,
-) -> int:
+def _write_all(writer: pq.ParquetWriter, groups: Iterable[Counted], size: int) -> int:
     """Write row groups, each while the next one is read; return the number of rows."""
     rows = 0
     with ThreadPoolExecutor(1) as pool:
         last: Future | None = None
-        for table in tables:
+        for table, _ in groups:
             if last:
                 last.result()
             last = pool.submit(writer.write_table, table, row_group_size=size)
-            if look:
-                look(table)
             rows += table.num_rows
         if last:
             last.result()
     return rows
 
 
-def _dictionary_columns(first: Sequence[pa.Table]) -> list[str] | bool:
-    """Return the leaves that a dictionary makes smaller, judged by the first row group, if any.
+def _judged(groups: Iterator[Counted]) -> tuple[Iterator[Counted], list[str] | bool]:
+    """Return the row groups, and the leaves that a dictionary makes smaller."""
+    first = next(groups, None)
+    if first is None:
+        return groups, True
+    return chain([first], groups), _dictionary_columns(*first)
+
+
+def _dictionary_columns(first: pa.Table, counted: Mapping[str, int]) -> list[str] | bool:
+    """Return the leaves that a dictionary makes smaller, judged by the first row group.
 
     Where most values differ, Parquet's dictionary costs time and room.
+
+    Args:
+        counted: how many different values some of its columns have.
     """
-    if not first or first[0].num_rows < MIN_ROWS_TO_JUDGE:
+    if first.num_rows < MIN_ROWS_TO_JUDGE:
         return True
-    table = first[0]
-    distinct = {
-        name
-        for name, column in zip(table.column_names, table.columns, strict=True)
+    plain = {
+        name: column
+        for name, column in zip(first.column_names, first.columns, strict=True)
         if not pa.types.is_nested(column.type) and not pa.types.is_dictionary(column.type)
-        if pc.count_distinct(column).as_py() > table.num_rows / 2
     }
+    missing = {n: pc.count_distinct(c).as_py() for n, c in plain.items() if n not in counted}
+    known = {**missing, **counted}
+    distinct = {name for name in plain if known[name] > first.num_rows / 2}
     if not distinct:
         return True
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_batches([], table.schema), sink)  # empty_table imports pandas
+    pq.write_table(pa.Table.from_batches([], first.schema), sink)  # empty_table imports pandas
     leaves = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
     paths = [leaves.column(index).path for index in range(len(leaves))]
     return [path for path in paths if path not in distinct]

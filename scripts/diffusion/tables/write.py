@@ -131,9 +131,10 @@ def write_rows(
     """
     distinct, spread, ground = Distinct(sorted_by), Spread(), Ground(metadata)
 
-    def look(table: pa.Table) -> None:
-        for counter in (distinct, spread, ground):
-            counter.add(table)
+    def look(table: pa.Table) -> Mapping[str, int]:
+        spread.add(table)
+        ground.add(table)
+        return distinct.add(table)
 
     is_geo = b"geo" in metadata
     count = write_parquet(

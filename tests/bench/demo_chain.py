@@ -1,0 +1,32 @@
+"""The demo, from nothing, by two checkouts in turn."""
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bench.beside import Goal, Spent, measured, row, said
+from projects import REPOSITORY
+
+DEMO = "the demo"
+RUN_DEMO = """
+import resource, sys
+sys.path[:0] = ["scripts", "tests"]
+import demo
+assert demo.main([]) == 0
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime)"""  # without its S3 server and the stand-ins of its sources
+
+
+def measure_demo(before: Path, folder: Path, rounds: int) -> str:
+    """Run the demo from nothing by copies of both checkouts; return its row of the table."""
+    spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
+    for number in range(rounds):
+        for checkout, runs in spent.items():
+            place, words = folder / f"demo-{number}-{checkout.name}", list[str]()
+            shutil.copytree(checkout, place, ignore=shutil.ignore_patterns(".*", "results"))
+            command = [sys.executable, "-c", RUN_DEMO]
+            run = measured(lambda at=place, c=command, w=words: w.append(said(c, cwd=at)))
+            runs.append(replace(run, cpu=float(words[0].split()[-1])))
+            print(DEMO, checkout, runs[-1], file=sys.stderr)
+    return row(DEMO, spent[before], spent[REPOSITORY], Goal(cpu=0.6))
