@@ -29,11 +29,13 @@ def telling(sample: pa.Table, keys: Sequence[str]) -> Sequence[str]:
     kinds = {name: sample.schema.field(name).type for name in keys}
     if not all(compares_alike(kind) or pa.types.is_floating(kind) for kind in kinds.values()):
         return ()
-    rows = [()] * sample.num_rows
+    rows: list[tuple] = [()] * sample.num_rows
     for number, key in enumerate(keys[:-1], 1):
         if not compares_alike(kinds[key]):
             break
-        rows = [(*row, value) for row, value in zip(rows, sample[key].to_pylist(), strict=True)]
+        # of each value a number: Python has no year 10000, which Arrow has
+        values = sample[key].combine_chunks().dictionary_encode().indices.to_pylist()
+        rows = [(*row, value) for row, value in zip(rows, values, strict=True)]
         if len(set(rows)) == len(rows):
             return keys[:number]
     return ()

@@ -80,6 +80,8 @@ def test_few_are_those_that_tell_the_rows_of_a_sample_apart():
     assert telling(sample, ["code", "n", "text"]) == ["code", "n"]
     assert telling(sample, ["text", "code", "n"]) == ["text"]
     assert not telling(sample, ["code", "n"]), "that takes all columns"
+    late = pa.array([3_000_000, None, 3_000_001], pa.int32()).cast(pa.date32())
+    assert telling(sample.append_column("day", late), ["code", "day", "n"]) == ["code", "day"]
     floats = sample.append_column("x", pa.array([1.0, 2.0, 3.0]))
     assert telling(floats, ["code", "n", "x", "text"]) == ["code", "n"]
     assert not telling(floats, ["code", "x", "n", "text"]), "not a number is no tie in Arrow"
