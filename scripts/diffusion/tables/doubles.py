@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
-from diffusion.tables.hashes import has_hashes, hashes_of
+from diffusion.tables.hashes import has_hashes, hashes_of, mixed
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 from diffusion.tables.texts import places_of
@@ -32,6 +32,7 @@ KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 WAITING = 10_000  # rows of the sample that are hashed at once
+HALVED = 63  # times at most
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
 
 
@@ -105,13 +106,11 @@ class Doubles(Watcher):
         self._waiting = []
         self._kept.append(np.stack([key, own, parts, places]))
         self._size += len(key)
-        while self._size > EXACT:
+        while self._size > EXACT and self._halved < HALVED:
             self._halved += 1
             every = np.concatenate(self._kept, axis=1)
             self._kept = [every[:, every[0] < self._threshold]]
             self._size = self._kept[0].shape[1]
-            if self._halved == 63:
-                break
 
     def _count(self) -> dict[str, Any]:
         """Return how many rows are like one before, the places of two, and what is doubled."""
@@ -197,7 +196,10 @@ class Doubles(Watcher):
         asked = f"SELECT hash({', '.join(map(identifier, names))}) AS a FROM given"
         # by DLPack, as `to_numpy` imports pandas
         found = self._con.sql(asked).to_arrow_table().column(0)
-        return np.from_dlpack(found.combine_chunks()) if len(found) else np.empty(0, np.uint64)
+        # mixed, as the hash of a number that is 0 is 0: such rows would be in each sample
+        return (
+            mixed(np.from_dlpack(found.combine_chunks())) if len(found) else np.empty(0, np.uint64)
+        )
 
     @property
     def _threshold(self) -> np.uint64:

@@ -18,7 +18,12 @@ MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 
 def hashes_of_places(first: int, count: int) -> np.ndarray:
     """Return a hash of each of some numbers of rows."""
-    return _mixed(np.arange(first, first + count, dtype=np.uint64))
+    return _end(np.arange(first, first + count, dtype=np.uint64) * ODD)
+
+
+def mixed(numbers: np.ndarray) -> np.ndarray:
+    """Return a hash of each number: splitmix64, by which none that is common has a small one."""
+    return _end((numbers + np.uint64(1)) * ODD)
 
 
 def has_hashes(kind: pa.DataType) -> bool:
@@ -36,20 +41,20 @@ def hashes_of(column: pa.Array) -> np.ndarray:
         found = found * ODD
         found ^= found >> np.uint64(32)
         found ^= word
-    found = _mixed(found)
+    found = mixed(found)
     if column.null_count:
         found[~_are_there(column)] = MISSING
     return found
 
 
-def _mixed(numbers: np.ndarray) -> np.ndarray:
-    """Return a hash of each number: the end of splitmix64."""
-    found = numbers * ODD
+def _end(found: np.ndarray) -> np.ndarray:
+    """Return how splitmix64 ends; in place."""
     found ^= found >> np.uint64(30)
     found *= np.uint64(0xBF58476D1CE4E5B9)
     found ^= found >> np.uint64(27)
     found *= np.uint64(0x94D049BB133111EB)
-    return found ^ (found >> np.uint64(31))
+    found ^= found >> np.uint64(31)
+    return found
 
 
 def _is_text(kind: pa.DataType) -> bool:

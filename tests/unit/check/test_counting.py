@@ -91,6 +91,35 @@ def test_what_a_footer_tells(tmp_path: Path) -> None:
         assert not any(map(Footer(file).is_full, names))
 
 
+class Pair(pa.ExtensionType):
+    """Two fields, which Arrow's type of the column does not show."""
+
+    def __init__(self) -> None:
+        super().__init__(pa.struct({"a": pa.int64(), "b": pa.int64()}), "test.pair")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return b""
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage: pa.DataType, given: bytes) -> "Pair":
+        return cls()
+
+
+def test_fields_that_a_type_hides(tmp_path: Path) -> None:
+    pa.register_extension_type(Pair())
+    pairs = pa.ExtensionArray.from_storage(Pair(), pa.array([{"a": 1, "b": 2}] * 3))
+    path, table = (
+        tmp_path / "t.parquet",
+        pa.table({"a.b": [1, 2, 3], "p": pairs, "t": ["a", None, "b"]}),
+    )
+    pq.write_table(table, path)
+    with pq.ParquetFile(path) as file:
+        assert isinstance(file.schema_arrow.field("p").type, Pair)
+        footer = Footer(file)
+    pa.unregister_extension_type("test.pair")
+    assert [name for name in footer.names if footer.is_full(name)] == ["a.b"]
+
+
 def test_a_check_that_cannot_be_made_leaves_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
