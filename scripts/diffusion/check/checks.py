@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from diffusion.check.conditions import CONDITIONS
+from diffusion.check.counting import count
 from diffusion.check.declarations import better_declaration, declaration_for_some
 from diffusion.check.outcome import place
 from diffusion.check.own import Version, own_results
@@ -122,7 +123,7 @@ def _unique(table: Table, names: list[str]) -> Result:
 
 
 def _values(table: Table, checks: Checks) -> list[Result]:
-    """The checks of single values, all in one scan."""
+    """The checks of single values, in as few scans as may be."""
     conditions: list[Condition] = []
     results: list[Result] = []
     for kind, make in CONDITIONS.items():
@@ -139,7 +140,7 @@ def _values(table: Table, checks: Checks) -> list[Result]:
 
 def _counted(table: Table, conditions: list[Condition]) -> list[Result]:
     try:
-        counts = table.count(conditions)
+        counts = count(table, conditions)
     except CheckError as problem:
         if len(conditions) == 1:
             return [inapplicable(conditions[0].check, conditions[0].column.name, str(problem))]

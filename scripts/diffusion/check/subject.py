@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from diffusion.check.footer import Footer
 from diffusion.check.plain import plain
 from diffusion.tables.sql import file_literal
 
@@ -71,6 +72,7 @@ class Table:
         label: what messages call the table.
 
     Attributes:
+        footer: what the file tells of its columns.
         rows: number of rows.
         metadata: the file's key-value metadata.
     """
@@ -85,9 +87,8 @@ class Table:
         self.path, self.view, self.label = path, view, label
         self.connection = connection
         with pq.ParquetFile(path) as file:
-            self.rows = file.metadata.num_rows
-            self.metadata: dict[bytes, bytes] = file.metadata.metadata or {}
-            names = file.schema_arrow.names
+            self.footer = Footer(file)
+        self.rows, self.metadata, names = self.footer.rows, self.footer.metadata, self.footer.names
         aliases = ", ".join(f"c{index}" for index in range(len(names)))
         connection.execute(
             f"CREATE TEMP VIEW {view}({aliases}) AS "
@@ -117,24 +118,6 @@ class Table:
             f"did you mean `{folded[near[0]]}`?" if near else f"it has {_listed([*self.columns])}"
         )
         raise CheckError(f"{self.label} has no column `{name}`; {hint}")
-
-    def count(self, conditions: Sequence[Condition]) -> list[tuple[int, int]]:
-        """Return (values that fail, values looked at) of each condition, in one scan.
-
-        Raises:
-            CheckError: DuckDB refuses one of them (a bad regular expression, a value of
-                another type).
-        """
-        if not conditions:
-            return []
-        counts = []
-        for number, condition in enumerate(conditions):
-            looked_at = "*" if condition.nulls else condition.column.sql
-            counts.append(f"count(*) FILTER (WHERE {condition.fails}) AS failed{number}")
-            counts.append(f"count({looked_at}) AS total{number}")
-        parameters = [value for condition in conditions for value in condition.parameters]
-        (row,) = self._query(f"SELECT {', '.join(counts)} FROM {self.view}", parameters)
-        return [(row[f"failed{n}"], row[f"total{n}"]) for n in range(len(conditions))]
 
     def examples(self, condition: Condition) -> list[dict]:
         """Return the first failing values as {row, value}; the scan ends at the tenth."""
@@ -217,13 +200,13 @@ class Table:
         ]
         return found["failed"], found["keys"], found["total"], examples
 
-    def ask(self, sql: str) -> list[dict]:
+    def ask(self, sql: str, parameters: Sequence = ()) -> list[dict]:
         """Return the rows of a query over the views of the connection.
 
         Raises:
             CheckError: DuckDB refuses it, or a value on its way.
         """
-        return self._query(sql)
+        return self._query(sql, parameters)
 
     def _query(self, sql: str, parameters: Sequence = ()) -> list[dict]:
         return self._table(sql, parameters).to_pylist()

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
+from diffusion.tables.ends import ends_of
 from diffusion.tables.rows import Watcher
 
 LOW = frozenset(-(10**digits - 1) for digits in range(1, 10))
@@ -66,20 +67,25 @@ def _kind(kind: pa.DataType) -> str:
 
 def _add(seen: _Seen, values: pa.Array) -> None:
     """Take values, those that may stand for none apart."""
-    ends, given = pc.min_max(values), len(values)
+    known = ends_of(values)
+    if any(map(_is_odd, known)):
+        values = _without_odd(seen, values)
+        known = ends_of(values)
+    seen.others += len(values) - values.null_count
+    seen.ends += known
+    seen.ends = [min(seen.ends), max(seen.ends)] if seen.ends else []
+
+
+def _without_odd(seen: _Seen, values: pa.Array) -> pa.Array:
+    """Count the lowest and the highest of some values where they are odd, and return the others."""
     # by scalars of Arrow, as it compares with a value of Python's by pandas
-    for end in (ends["min"], ends["max"]):
+    for end in pc.min_max(values).values():
         if _is_odd(end.as_py()):
             is_odd = pc.equal(values, end)
             count = pc.sum(is_odd).as_py() or 0
             seen.odd[end.as_py()] = seen.odd.get(end.as_py(), 0) + count
             values = values.filter(pc.invert(is_odd))
-    seen.others += len(values) - values.null_count
-    if len(values) < given:
-        ends = pc.min_max(values)
-    known = [end.as_py() for end in (ends["min"], ends["max"])]
-    seen.ends += [end for end in known if end is not None]
-    seen.ends = [min(seen.ends), max(seen.ends)] if seen.ends else []
+    return values
 
 
 def _is_odd(value: Any) -> bool:

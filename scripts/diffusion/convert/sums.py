@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.ends import ends_of
+
 NEAR = 1e-4  # of sums of floats: publishers round each number
 LARGE = 10  # sums below come by chance
 FEW, FEW_LARGE = 2, 100  # so few other rows, and what is large then
@@ -55,9 +57,7 @@ class Ends:
     def add(self, batch: pa.RecordBatch) -> None:
         """Take some rows."""
         for name, known in self._ends.items():
-            found = pc.min_max(batch[name])
-            given = (found["min"].as_py(), found["max"].as_py())
-            known += [value for value in given if value is not None]
+            known += ends_of(batch[name])
             known[:] = [min(known), max(known)] if known else []
 
     def is_constant(self, name: str) -> bool:

@@ -86,7 +86,7 @@ class Totals(Watcher):
         self._rows += batch.num_rows
         add(self._sums, batch)
         self._ends.add(batch)
-        if self._texts:
+        if self._texts and all(batch[name].null_count for name in self._texts):
             without = reduce(pc.and_, (pc.is_null(batch[name]) for name in self._texts))
             self._bare += pc.sum(without).as_py() or 0
         for name in self._missing:

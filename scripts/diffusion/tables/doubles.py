@@ -17,10 +17,10 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
+from diffusion.tables.hashes import has_hashes, hashes_of, mixed
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 from diffusion.tables.texts import places_of
@@ -32,6 +32,7 @@ KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 WAITING = 10_000  # rows of the sample that are hashed at once
+HALVED = 63  # times at most
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
 
 
@@ -48,7 +49,7 @@ class Doubles(Watcher):
         self._names = [name for name in schema.names if name not in left_out]
         self._parts = [name for name in schema.names if name in self._groups]
         self._own = [name for name in self._names if name not in self._parts]
-        self._key: list[str] = []
+        self._key = ""
         self._rows, self._halved, self._size = 0, 0, 0
         self._kept: list[np.ndarray] = []  # of each row: hashes of key, own and part, its place
         self._waiting: list[tuple[pa.RecordBatch, np.ndarray, np.ndarray]] = []  # key and place
@@ -105,13 +106,11 @@ class Doubles(Watcher):
         self._waiting = []
         self._kept.append(np.stack([key, own, parts, places]))
         self._size += len(key)
-        while self._size > EXACT:
+        while self._size > EXACT and self._halved < HALVED:
             self._halved += 1
             every = np.concatenate(self._kept, axis=1)
             self._kept = [every[:, every[0] < self._threshold]]
             self._size = self._kept[0].shape[1]
-            if self._halved == 63:
-                break
 
     def _count(self) -> dict[str, Any]:
         """Return how many rows are like one before, the places of two, and what is doubled."""
@@ -182,7 +181,7 @@ class Doubles(Watcher):
 
     def _chosen(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
         """Return the rows that belong to the sample, hashes of their keys, and their places."""
-        key = self._of_rows(batch, self._key or self._own)
+        key = hashes_of(batch[self._key]) if self._key else self._of_rows(batch, self._own)
         places = np.arange(self._rows, self._rows + batch.num_rows, dtype=np.uint64)
         if not self._halved:
             return batch, key, places
@@ -197,7 +196,10 @@ class Doubles(Watcher):
         asked = f"SELECT hash({', '.join(map(identifier, names))}) AS a FROM given"
         # by DLPack, as `to_numpy` imports pandas
         found = self._con.sql(asked).to_arrow_table().column(0)
-        return np.from_dlpack(found.combine_chunks()) if len(found) else np.empty(0, np.uint64)
+        # mixed, as the hash of a number that is 0 is 0: such rows would be in each sample
+        return (
+            mixed(np.from_dlpack(found.combine_chunks())) if len(found) else np.empty(0, np.uint64)
+        )
 
     @property
     def _threshold(self) -> np.uint64:
@@ -212,13 +214,13 @@ def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
 
 
-def _most_varied(batch: pa.RecordBatch, names: list[str]) -> list[str]:
-    """Return the column with most different values, or nothing where all have few."""
+def _most_varied(batch: pa.RecordBatch, names: list[str]) -> str:
+    """Return the column with most different hashes, or nothing where all have few."""
     begin = batch.slice(0, LOOKED)
-    plain = [n for n in names if not pa.types.is_nested(batch.schema.field(n).type)]
-    sizes = {name: len(pc.unique(begin[name])) for name in plain}
+    plain = [name for name in names if has_hashes(batch.schema.field(name).type)]
+    sizes = {name: len(np.unique(hashes_of(begin[name]))) for name in plain}
     best = max(sizes, key=lambda name: sizes[name], default="")
-    return [best] if best and sizes[best] >= VARIED else []
+    return best if best and sizes[best] >= VARIED else ""
 
 
 def _times(counts: np.ndarray) -> int:

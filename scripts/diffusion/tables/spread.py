@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.hashes import hashes_of_places
 from diffusion.tables.texts import places_of
 
 SAMPLE = 20_000  # rows: a share is right within 1 % of all or so
@@ -35,7 +36,7 @@ class Spread:
     def add(self, table: pa.Table) -> None:
         """Look at a row group."""
         names = [field.name for field in table.schema if _is_measured(field.type)]
-        hashes = _hashes(self._rows, table.num_rows)
+        hashes = hashes_of_places(self._rows, table.num_rows)
         self._rows += table.num_rows
         if not names:
             return
@@ -89,16 +90,6 @@ def merged(*many: Mapping[str, dict]) -> dict[str, dict]:
         for name, told in known.items():
             found[name] = found.get(name, {}) | told
     return found
-
-
-def _hashes(first: int, count: int) -> np.ndarray:
-    """Return a hash of each of some numbers of rows: the end of splitmix64."""
-    found = np.arange(first, first + count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    found ^= found >> np.uint64(30)
-    found *= np.uint64(0xBF58476D1CE4E5B9)
-    found ^= found >> np.uint64(27)
-    found *= np.uint64(0x94D049BB133111EB)
-    return found ^ (found >> np.uint64(31))
 
 
 def _is_measured(kind: pa.DataType) -> bool:

@@ -1,7 +1,9 @@
 """Rows that are the same: counted exactly, or from a sample, and told apart from doubled tables."""
 
+import math
 import random
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -146,3 +148,30 @@ def test_parts_without_number(converter: Converter) -> None:
     begun = time.process_time()
     assert watcher.notes() == watcher.alerts() == [] and not watcher.facts()
     assert time.process_time() - begun < 2
+
+
+KEYS = {
+    "texts alike at both ends": lambda n: f"https://example.org/{n:06}/details.html",
+    "floats, of which some are zeros and NaN": lambda n: (n / 4, -0.0, 0.0, math.nan)[n % 4],
+    "texts, most of them missing": lambda n: None if n % 9 else f"{n}",
+    "amounts, most of which are 0": lambda n: 0 if n % 3 else n,
+    "decimals": lambda n: Decimal(n) / 4,
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_of_any_key_a_sample_tells(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubles, "EXACT", 4_000)
+    draw, numbers = random.Random(3), range(40_000)
+    rows = [*numbers, *draw.sample(numbers, 8_000)]
+    table = pa.table({"key": list(map(KEYS[key], rows)), "n": [n % 150 for n in rows]})
+    watcher = doubles.Doubles()
+    watcher.begin(table.schema)
+    for batch in table.take(draw.sample(range(len(rows)), len(rows))).to_batches(5_000):
+        watcher.look(batch)
+    different = len({(str(KEYS[key](n)).replace("-0.0", "0.0"), n % 150) for n in numbers})
+    told = [int(note.split()[1].replace(",", "")) for note in watcher.notes()]
+    missing = sum(KEYS[key](n) is None for n in rows)
+    if not missing and different == len(numbers):
+        assert told == [pytest.approx(8_000, rel=0.1)]
+    assert sum(part.shape[1] for part in watcher._kept) <= 4_000
