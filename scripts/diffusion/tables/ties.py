@@ -16,7 +16,7 @@ from diffusion.tables.sql import identifier, order_by
 from diffusion.tables.texts import places_of
 
 MOST = 4 * BATCH_ROWS  # rows that are equal in the few, which are held in memory together
-BEHIND = 3  # columns
+BEHIND = 1  # column
 PLACE = "\x01place"
 
 
@@ -47,7 +47,7 @@ def sorted_by(sql: str, few: Sequence[str], schema: pa.Schema) -> str:
     Args:
         schema: of all columns, in the order in which they count.
     """
-    # the next columns: most rows that are equal in the few are in order at once; texts: the sort
+    # the next column: most rows that are equal in the few are in order at once; texts: the sort
     # holds a key column in its key alone, where a text takes two bytes more than it has, not 16
     behind = schema.names[len(few) : len(few) + BEHIND]
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
