@@ -78,7 +78,7 @@ def finish(
             counted=True,
         )
 
-    distinct = _write_in_order(con, typed, sql, ordered, write)
+    distinct = _write_in_order(con, typed, ordered, write)
     typed.verify(con, target, proven)
     verify_written_zeros(con, target, typed.columns, kinds, typed.added, where)
     return distinct
@@ -157,22 +157,22 @@ def _verify_columns(source: Conversion, typed: TypedRows, where: str) -> None:
 def _write_in_order(
     con: duckdb.DuckDBPyConnection,
     typed: TypedRows,
-    sql: str,
     ordered: OrderedQuery,
     write: Callable[[Rows], dict[str, dict]],
 ) -> dict[str, dict]:
     """Write rows as they come if that is their final order, else sorted: as much work again."""
-    keys, sample = ordered.keys, None
+    keys, unsorted, sample = ordered.keys, ordered.unsorted, None
     if keys:
         try:
             if _is_large(typed):  # a few rows tell sooner than the first batch, whose job goes on
-                sample = con.sql(f"SELECT * FROM ({sql}) LIMIT {FEW}").to_arrow_table().select(keys)
+                few_rows = con.sql(f"SELECT * FROM ({unsorted}) LIMIT {FEW}").to_arrow_table()
+                sample = few_rows.select(keys)
                 prove_order(Rows(sample.schema, sample.to_batches()), keys)
-            return write(in_order(typed.rows(con, sql), keys))
+            return write(in_order(typed.rows(con, unsorted), keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
     if sample and (few := telling(sample, keys)):
-        by_few = sorted_by(ordered.unsorted, few, sample.schema)
+        by_few = sorted_by(unsorted, few, sample.schema)
         try:
             return write(settled(con, typed.rows(con, by_few), few, keys))
         except OutOfOrder:

@@ -20,7 +20,7 @@ from diffusion.tables.rows import Watcher
 MOST = 0.25  # of all rows
 SHOWN = 3
 LONGEST = 40  # characters of each
-LABELS = 10_000  # of groups that are named once, or of rows of two columns
+LABELS = 10_000  # most, of groups that are named once, or of rows of two columns
 PAIR = 2  # columns
 IDENTIFIER = re.compile(r"[\d -]{8,}|.*@.*")
 
@@ -107,8 +107,9 @@ def _have_one(batch: pa.RecordBatch, names: list[str]) -> pa.BooleanArray:
 class NamedOnce(Watcher):
     """Looks whether the first column names each group of rows once, as a pivot table does.
 
-    Then no two of its values are the same, and half of the rows or more have none: they are of the
-    group above. Long numbers are none of groups, but of one row each, which others lack.
+    Then no two of its values are the same, they are `LABELS` at most, and half of the rows or more
+    have none: they are of the group above. Long numbers are none of groups, but of one row each,
+    which others lack.
 
     Args:
         columns: of the table, without those that no file holds, in their order.
@@ -132,8 +133,9 @@ class NamedOnce(Watcher):
         self._may_be = texts.null_count > 0 and (bool(self._known) or texts[0].is_valid)
         if self._may_be:
             given = texts.drop_null().to_pylist()
-            self._may_be = len(self._known.union(given)) == len(self._known) + len(given)
-            self._known.update(given[:LABELS])
+            count = len(self._known) + len(given)
+            self._known.update(given)
+            self._may_be = len(self._known) == count <= LABELS
 
     def notes(self) -> list[str]:
         count = len(self._known)

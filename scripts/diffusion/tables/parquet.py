@@ -21,7 +21,7 @@ from diffusion.tables.ranges import count_leaves, plain_leaves, ranges
 
 METADATA_KEY = b"diffusion"
 ZSTD_LEVEL = 3  # of zstd
-Counted: TypeAlias = tuple[pa.Table, Mapping[str, int]]  # of some columns, how many values differ
+Look: TypeAlias = Callable[[pa.Table], Mapping[str, int]]
 MIN_ROWS_TO_JUDGE = 500  # rows: too few to judge how often values repeat
 SETTINGS = {
     "compression": "zstd",
@@ -44,7 +44,7 @@ def write_parquet(
     sorted_by: Sequence[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
     level: int = ZSTD_LEVEL,
-    look: Callable[[pa.Table], Mapping[str, int]] | None = None,
+    look: Look | None = None,
 ) -> int:
     """Write record batches to one Parquet file, atomically; return the number of rows.
 
@@ -63,8 +63,7 @@ def write_parquet(
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = schema.remove_metadata()
-    tables = _row_groups(batches, schema, row_group_rows)
-    groups, dictionary = _judged((table, look(table) if look else {}) for table in tables)
+    groups, dictionary = _judged(_row_groups(batches, schema, row_group_rows), look)
     options = SETTINGS | {"use_dictionary": dictionary, "compression_level": level}
     try:
         with pq.ParquetWriter(part, schema, sorting_columns=order or None, **options) as writer:
@@ -82,12 +81,12 @@ def _arrow_schema(schema: pa.Schema) -> dict[bytes, bytes]:
     return {b"ARROW:schema": base64.b64encode(schema.serialize())}
 
 
-def _write_all(writer: pq.ParquetWriter, groups: Iterable[Counted], size: int) -> int:
+def _write_all(writer: pq.ParquetWriter, tables: Iterable[pa.Table], size: int) -> int:
     """Write row groups, each while the next one is read; return the number of rows."""
     rows = 0
     with ThreadPoolExecutor(1) as pool:
         last: Future | None = None
-        for table, _ in groups:
+        for table in tables:
             if last:
                 last.result()
             last = pool.submit(writer.write_table, table, row_group_size=size)
@@ -97,12 +96,16 @@ def _write_all(writer: pq.ParquetWriter, groups: Iterable[Counted], size: int) -
     return rows
 
 
-def _judged(groups: Iterator[Counted]) -> tuple[Iterator[Counted], list[str] | bool]:
-    """Return the row groups, and the leaves that a dictionary makes smaller."""
+def _judged(
+    tables: Iterator[pa.Table], look: Look | None
+) -> tuple[Iterator[pa.Table], list[str] | bool]:
+    """Return the row groups, which are looked at, and the leaves a dictionary makes smaller."""
+    groups = ((table, look(table) if look else {}) for table in tables)
     first = next(groups, None)
     if first is None:
-        return groups, True
-    return chain([first], groups), _dictionary_columns(*first)
+        return tables, True
+    rest = (table for table, _ in groups)
+    return chain([first[0]], rest), _dictionary_columns(*first)
 
 
 def _dictionary_columns(first: pa.Table, counted: Mapping[str, int]) -> list[str] | bool:

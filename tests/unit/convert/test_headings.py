@@ -98,6 +98,13 @@ def test_a_row_of_words_whose_values_stand_above_is_no_header(converter, row, bl
     assert made.num_rows == 19 + bool(blank)
 
 
+def test_ten_thousand_groups_that_are_named_once_are_none(converter):
+    """Codes of which half are missing; how many are told does not depend on the batches."""
+    lines = [f"c{n}," for n in range(15_000)] + [",x"] * 20_000
+    converter.convert("\n".join(["code,n", *lines, ""]))
+    assert "names groups" not in str(converter.notes())
+
+
 @pytest.mark.parametrize(
     ("text", "is_told"),
     [

@@ -35,3 +35,11 @@ def test_the_bytes_are_those_of_a_sort_by_all_columns(
     assert sorts == [["code"]]
     assert ("too many rows are equal in code" in caplog.text) == is_told
     assert converter.notes()["nulls"] == {"n": {"NA": ROWS // 3}}
+
+
+def test_a_zero_has_no_sign_whether_rows_are_sorted_or_come_in_their_order(converter):
+    rows = ["a,-0.0", "b,1.5", "c,-0.0"]
+    for lines in (rows, rows[::-1]):
+        text = "\n".join(["code,x", *lines, ""])
+        found = converter.columns(text, columns={"x": "float"}, sort_by=["code"])
+        assert list(map(str, found["x"])) == ["0.0", "1.5", "0.0"]
