@@ -5,9 +5,9 @@ twice, or three times, the table is (or a partition of it, or a member): a check
 row of a member or a partition is in others, too, but for its name, it is told loudly: one file may
 hold the other.
 
-Up to `EXACT` rows all are compared, by a hash of each. Of more, those whose most varied column has
-a hash below a threshold, which is halved as often as need be: rows that are the same are both among
-them, or neither, and their number stands for the whole.
+Up to `EXACT` rows all are compared, by a hash of each. Of more, those whose values in a few columns
+(see ``drawing``) have a hash below a threshold, which is halved as often as need be: rows that are
+the same are both among them, or neither, and their number stands for the whole.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,19 +20,19 @@ import pyarrow as pa
 
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
-from diffusion.tables.hashes import has_hashes, hashes_of, mixed
+from diffusion.tables.drawing import drawing
+from diffusion.tables.hashes import hashes_of_rows, mixed
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 from diffusion.tables.texts import places_of
 
 EXACT = 100_000  # rows whose hashes are kept
-LOOKED = 5_000  # rows of which the most varied column is found
-VARIED = 100  # different values there: a column with fewer draws no sample
 KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
 FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 WAITING = 10_000  # rows of the sample that are hashed at once
 HALVED = 63  # times at most
+CHANCE = 0.1  # by so much, at most, the size of a sample is another than expected
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
 
 
@@ -49,7 +49,7 @@ class Doubles(Watcher):
         self._names = [name for name in schema.names if name not in left_out]
         self._parts = [name for name in schema.names if name in self._groups]
         self._own = [name for name in self._names if name not in self._parts]
-        self._key = ""
+        self._key: list[str] = []
         self._rows, self._halved, self._size = 0, 0, 0
         self._kept: list[np.ndarray] = []  # of each row: hashes of key, own and part, its place
         self._waiting: list[tuple[pa.RecordBatch, np.ndarray, np.ndarray]] = []  # key and place
@@ -61,7 +61,7 @@ class Doubles(Watcher):
         if not batch.num_rows or not self._own:
             return
         if self._first is None:
-            self._first, self._key = batch.slice(0, KEPT), _most_varied(batch, self._own)
+            self._first, self._key = batch.slice(0, KEPT), drawing(batch, self._own)
         self._waiting.append(self._chosen(batch))
         self._rows += batch.num_rows
         if sum(len(key) for _, key, _ in self._waiting) >= WAITING:
@@ -74,9 +74,11 @@ class Doubles(Watcher):
             return []
         about = "about " if self._halved else ""
         what = "1 row is" if rows == 1 and not about else f"{about}{rows:,} rows are"
-        example = self._example(places[0])
-        where = f"rows {places[0] + 1:,} and {places[1] + 1:,}"
-        return [f"{what} the same as another one in all columns, such as {where}{example}"]
+        where = ""
+        if places:
+            where = f", such as rows {places[0] + 1:,} and {places[1] + 1:,}"
+            where += self._example(places[0])
+        return [f"{what} the same as another one in all columns{where}"]
 
     def alerts(self) -> list[str]:
         """Return which part of the table has rows that are all in others, too."""
@@ -118,7 +120,8 @@ class Doubles(Watcher):
             return self._found
         self._gather()
         self._found = {"rows": 0, "places": [], "doubled": {}, "within": []}
-        if not self._size:
+        if not self._size:  # rows of which none is drawn are all alike
+            self._found["rows"] = self._scaled(0, 0)
             return self._found
         _, own, parts, places = np.concatenate(self._kept, axis=1)
         every = own * MIX + parts
@@ -128,12 +131,27 @@ class Doubles(Watcher):
             first = at[counts > 1]
             chosen = every[first[np.argmin(places[first])]]
             both = np.sort(places[every == chosen])[:2].tolist()
-            scaled = round(more * self._rows / len(every)) if self._halved else more
             doubled = self._doubled(counts, parts[at])
-            self._found |= {"rows": scaled, "places": both, "doubled": doubled}
+            self._found |= {"places": both, "doubled": doubled}
+        self._found["rows"] = self._scaled(more, len(at))
         if self._parts:
             self._found["within"] = self._within(own[at], parts[at])
         return self._found
+
+    def _scaled(self, more: int, different: int) -> int:
+        """Return how many of all rows are like one before, by those of the sample.
+
+        Args:
+            more, different: rows of the sample that are like one before, and the others.
+        """
+        if not self._halved:
+            return more
+        drawn, expected = more + different, self._rows / 2**self._halved
+        is_whole = not self._key or set(self._key) == set(self._own)
+        if is_whole and abs(drawn - expected) > CHANCE * expected:
+            # a row that is there very often is drawn each time, or never: the others are counted
+            return max(0, self._rows - (different << self._halved))
+        return round(more * self._rows / drawn) if drawn else 0
 
     def _within(self, own: np.ndarray, parts: np.ndarray) -> list[tuple[str, int, str]]:
         """Return the parts all rows of which are in others: name, rows, and one of the others.
@@ -181,7 +199,7 @@ class Doubles(Watcher):
 
     def _chosen(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, np.ndarray, np.ndarray]:
         """Return the rows that belong to the sample, hashes of their keys, and their places."""
-        key = hashes_of(batch[self._key]) if self._key else self._of_rows(batch, self._own)
+        key = hashes_of_rows(batch, self._key) if self._key else self._of_rows(batch, self._own)
         places = np.arange(self._rows, self._rows + batch.num_rows, dtype=np.uint64)
         if not self._halved:
             return batch, key, places
@@ -212,15 +230,6 @@ def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     values, begins, counts = np.unique(parts[order], return_index=True, return_counts=True)
     for at in np.flatnonzero(counts >= FEWEST):
         yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
-
-
-def _most_varied(batch: pa.RecordBatch, names: list[str]) -> str:
-    """Return the column with most different hashes, or nothing where all have few."""
-    begin = batch.slice(0, LOOKED)
-    plain = [name for name in names if has_hashes(batch.schema.field(name).type)]
-    sizes = {name: len(np.unique(hashes_of(begin[name]))) for name in plain}
-    best = max(sizes, key=lambda name: sizes[name], default="")
-    return best if best and sizes[best] >= VARIED else ""
 
 
 def _times(counts: np.ndarray) -> int:

@@ -4,7 +4,7 @@ Of a text they are of its length, and of its first bytes, those in the middle, a
 what differs elsewhere alone shares one. Which texts do is for those to see who draw a sample.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +44,14 @@ def hashes_of(column: pa.Array) -> np.ndarray:
     found = mixed(found)
     if column.null_count:
         found[~_are_there(column)] = MISSING
+    return found
+
+
+def hashes_of_rows(batch: pa.RecordBatch, names: Sequence[str]) -> np.ndarray:
+    """Return one hash of some columns, at least one, for each row."""
+    found = hashes_of(batch[names[0]])
+    for name in names[1:]:
+        found = mixed(found * ODD ^ hashes_of(batch[name]))
     return found
 
 

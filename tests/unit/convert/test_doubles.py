@@ -175,3 +175,26 @@ def test_of_any_key_a_sample_tells(key: str, monkeypatch: pytest.MonkeyPatch) ->
     if not missing and different == len(numbers):
         assert told == [pytest.approx(8_000, rel=0.1)]
     assert sum(part.shape[1] for part in watcher._kept) <= 4_000
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda draw: {"amount": draw.choice([0, draw.randrange(3000)]), "sex": draw.choice("MF")},
+        lambda draw: {"amount": draw.choice([0, draw.randrange(3000)]), "n": draw.random()},
+        lambda draw: {"code": draw.randrange(99), "sex": draw.choice("MF")},
+        lambda draw: {"constant": 1},
+    ],
+    ids=["a common amount", "other values beside it", "few values", "one value"],
+)
+def test_rows_that_come_very_often_are_counted(row, monkeypatch) -> None:
+    monkeypatch.setattr(doubles, "EXACT", 2_000)
+    draw = random.Random(1)
+    rows = [row(draw) for _ in range(100_000)]
+    different = len({tuple(each.values()) for each in rows})
+    watcher, table = doubles.Doubles(), pa.Table.from_pylist(rows)
+    watcher.begin(table.schema)
+    for batch in table.to_batches(5_000):
+        watcher.look(batch)
+    told = [int(note.split()[1].replace(",", "")) for note in watcher.notes()]
+    assert sum(told) == pytest.approx(len(rows) - different, rel=0.02)
