@@ -15,7 +15,8 @@ from diffusion.tables.rows import BATCH_ROWS, Rows
 from diffusion.tables.sql import identifier, order_by
 from diffusion.tables.texts import places_of
 
-MOST = 4 * BATCH_ROWS  # rows that are equal in the few, which are held in memory together
+# rows that are equal in the few, and their bytes, which are held in memory together
+MOST, MOST_BYTES = 4 * BATCH_ROWS, 64 << 20
 BEHIND = 1  # column
 PLACE = "\x01place"
 
@@ -82,15 +83,16 @@ def _settled(
         if not batch.num_rows:
             continue
         if held is not None:
-            tail = 0  # rows at its end that are equal to the first of the batch
+            first = held.num_rows  # of the rows at its end that are equal to the batch's first
             if _ties(held.slice(held.num_rows - 1), batch.slice(0, 1), few):
-                tail = held.num_rows - _last(held, few)
-            if tail > MOST:
+                first = _last(held, few)
+            tail = held.slice(first)
+            if tail.num_rows > MOST or tail.nbytes > MOST_BYTES:
                 raise OutOfOrder
-            if tail < held.num_rows:
-                yield _in_order(con, held.slice(0, held.num_rows - tail), few, keys)
-            if tail:
-                batch = pa.concat_batches([held.slice(held.num_rows - tail), batch])
+            if first:
+                yield _in_order(con, held.slice(0, first), few, keys)
+            if tail.num_rows:
+                batch = pa.concat_batches([tail, batch])
         held = batch
     if held is not None:
         yield _in_order(con, held, few, keys)

@@ -69,7 +69,7 @@ def ordered_query(
     Raises:
         DiffusionError: a column to sort by is not there.
     """
-    unsorted = sql = _without_negative_zeros(con, sql)
+    unsorted = sql = _with_one_zero_and_nan(con, sql)
     order = list(dict.fromkeys([*write.partition_by, *write.sort_by]))
     for column in order:
         if column not in names:
@@ -100,13 +100,17 @@ def _ties(names: Sequence[str], *, is_geo: bool) -> list[str]:
     return [*plain, *(f"hash({identifier(name)})" for name in shapes)]
 
 
-def _without_negative_zeros(con: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """Make 0.0 of -0.0: they are equal, so that no order would tell two rows apart by them."""
+def _with_one_zero_and_nan(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Make 0.0 of -0.0, and one NaN of all: no order would tell two rows apart by them.
+
+    NaN has a sign, too: processors set it where they divide 0 by 0, and numpy does not.
+    """
     described = con.execute(f"DESCRIBE {sql}").fetchall()
     floats = [identifier(name) for name, kind, *_ in described if kind in ("FLOAT", "DOUBLE")]
     if not floats:
         return sql
-    replaced = ", ".join(f"{name} + 0 AS {name}" for name in floats)
+    one = (f"CASE WHEN isnan({x}) THEN 'nan' ELSE {x} + 0 END AS {x}" for x in floats)
+    replaced = ", ".join(one)
     return f"SELECT * REPLACE ({replaced}) FROM ({sql})"
 
 

@@ -1,5 +1,10 @@
 """Rows sorted by the few columns that tell a sample apart give the bytes of the sort by all."""
 
+import io
+import struct
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from diffusion.convert import finishing
@@ -43,3 +48,19 @@ def test_a_zero_has_no_sign_whether_rows_are_sorted_or_come_in_their_order(conve
         text = "\n".join(["code,x", *lines, ""])
         found = converter.columns(text, columns={"x": "float"}, sort_by=["code"])
         assert list(map(str, found["x"])) == ["0.0", "1.5", "0.0"]
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float64()], ids=str)
+def test_nan_has_one_pattern_of_bits(converter, kind):
+    """No order tells two rows apart by its sign: the file would depend on threads."""
+    size, quiet, sign = (
+        ("I", 0x7FC0 << 16, 1 << 31) if kind.bit_width == 32 else ("Q", 0x7FF8 << 48, 1 << 63)
+    )
+    nans = [quiet, quiet | sign, quiet | sign | 5]
+    given = pa.py_buffer(b"".join(struct.pack(size, nan) for nan in nans))
+    values = pa.Array.from_buffers(kind, len(nans), [None, given])
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"n": [1] * len(nans), "x": values}), sink)
+    written = converter.table(sink.getvalue(), sort_by=["n"])["x"].combine_chunks()
+    assert written.type == kind and written.null_count == 0
+    assert written.buffers()[1].to_pybytes() == struct.pack(size, nans[0]) * len(nans)
