@@ -1,25 +1,20 @@
 """Conversions by two checkouts in turn, and rows of the table that compares them."""
 
+import json
 import os
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psutil
-
 from bench.data import dpe_file, dpe_in_order, polygons_gpkg, polygons_zip
-from bench.measure import cpu_seconds
+from bench.worker import RESULT
 from projects import REPOSITORY
 
 ROWS = 3_000_000  # of the CSV
-PAUSE = 0.05  # seconds between two looks at the memory of processes
 
 
 @dataclass(frozen=True)
@@ -57,43 +52,15 @@ class Goal:
         )
 
 
-def measured(run: Callable[[], object]) -> Spent:
-    """Run something, and return what the processes took that it started."""
-    begun, used = time.perf_counter(), cpu_seconds()
-    with _peak() as peaks:
-        run()
-    return Spent(time.perf_counter() - begun, cpu_seconds() - used, max(peaks.values(), default=0))
-
-
-@contextmanager
-def _peak() -> Iterator[dict[int, float]]:
-    """Give the peak memory, in MiB, of each process that is started meanwhile."""
-    peaks: dict[int, float] = {}
-    ended = threading.Event()
-    others = {process.pid for process in psutil.Process().children(recursive=True)}
-
-    def look() -> None:
-        while not ended.wait(PAUSE):
-            for process in psutil.Process().children(recursive=True):
-                if process.pid not in others:
-                    peaks[process.pid] = max(peaks.get(process.pid, 0), _high_water(process.pid))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _high_water(pid: int) -> float:
-    """Return the most memory that a process has held so far, in MiB."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):  # it has just ended
-        return 0
-    return next((int(x.split()[1]) / 1024 for x in lines if x.startswith("VmHWM")), 0)
+def measured(command: Sequence[str], **settings: Any) -> tuple[Spent, str]:
+    """Run a command that must end well; return what it took, and what it said."""
+    runner = [sys.executable, "-m", "bench.ran", *command]
+    environment = settings.pop("env", os.environ) | {"PYTHONPATH": str(REPOSITORY / "tests")}
+    words = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(runner, env=environment, timeout=3600, check=False, **words, **settings)
+    assert done.returncode == 0, done.stdout
+    said, _, spent = done.stdout.rpartition(RESULT)
+    return Spent(**json.loads(spent)), said
 
 
 @dataclass(frozen=True)
@@ -147,8 +114,8 @@ def measure_conversion(name: str, before: Path, folder: Path, rounds: int) -> st
     spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
     for _ in range(rounds):
         for checkout, runs in spent.items():
-            command = [*work.called, files[checkout], target, *work.further]
-            runs.append(measured(lambda c=checkout, a=command: _convert_by(c, *a)))
+            given = (files[checkout], target, *work.further)
+            runs.append(_convert_by(checkout, *work.called, *given))
             print(name, checkout, runs[-1], file=sys.stderr)
     return row(name, spent[before], spent[REPOSITORY], work.goal)
 
@@ -170,16 +137,8 @@ def row(name: str, before: list[Spent], now: list[Spent], goal: Goal) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _convert_by(checkout: Path, module: str, function: str, *arguments: object) -> None:
+def _convert_by(checkout: Path, module: str, function: str, *arguments: object) -> Spent:
     """Convert a file as a row of the benchmarks does, by the code of a checkout."""
-    path = f"{checkout / 'scripts'}:{checkout / 'tests'}"
-    command = [sys.executable, "-m", "bench.worker", module, function, *map(str, arguments)]
-    said(command, env=os.environ | {"PYTHONPATH": path})
-
-
-def said(command: Sequence[str], **settings: Any) -> str:
-    """Run a command that must end well, and return what it says."""
-    words = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    done = subprocess.run(command, timeout=900, check=False, **words, **settings)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    path = f"PYTHONPATH={checkout / 'scripts'}:{checkout / 'tests'}"
+    worker = ["-m", "bench.worker", module, function, *map(str, arguments)]
+    return measured(["env", path, sys.executable, *worker])[0]

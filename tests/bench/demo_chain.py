@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bench.beside import Goal, Spent, measured, row, said
+from bench.beside import Goal, Spent, measured, row
 from projects import REPOSITORY
 
 DEMO = "the demo"
@@ -23,10 +23,9 @@ def measure_demo(before: Path, folder: Path, rounds: int) -> str:
     spent: dict[Path, list[Spent]] = {before: [], REPOSITORY: []}
     for number in range(rounds):
         for checkout, runs in spent.items():
-            place, words = folder / f"demo-{number}-{checkout.name}", list[str]()
+            place = folder / f"demo-{number}-{checkout.name}"
             shutil.copytree(checkout, place, ignore=shutil.ignore_patterns(".*", "results"))
-            command = [sys.executable, "-c", RUN_DEMO]
-            run = measured(lambda at=place, c=command, w=words: w.append(said(c, cwd=at)))
-            runs.append(replace(run, cpu=float(words[0].split()[-1])))
+            run, said = measured([sys.executable, "-c", RUN_DEMO], cwd=place)
+            runs.append(replace(run, cpu=float(said.split()[-1])))
             print(DEMO, checkout, runs[-1], file=sys.stderr)
     return row(DEMO, spent[before], spent[REPOSITORY], Goal(cpu=0.6))

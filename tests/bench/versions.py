@@ -168,7 +168,8 @@ def measure(work: Work, servers: Servers, before: Path, folder: Path, rounds: in
 
 
 def _seconds(project: Project, target: tuple[str, ...] = ("all",)) -> Spent:
-    return measured(lambda: project.run(*target, timeout=3600))
+    command = project.command(*target)
+    return measured(command, cwd=project.folder, env=project.variables())[0]
 
 
 def _difference(whole: Spent, start: Spent) -> Spent:
