@@ -21,7 +21,7 @@ import pyarrow as pa
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
 from diffusion.tables.drawing import drawing
-from diffusion.tables.hashes import hashes_of_rows, mixed
+from diffusion.tables.hashes import ODD, hashes_of_rows, mixed
 from diffusion.tables.rows import Watcher
 from diffusion.tables.sql import identifier
 from diffusion.tables.texts import places_of
@@ -33,7 +33,6 @@ FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or si
 WAITING = 10_000  # rows of the sample that are hashed at once
 HALVED = 63  # times at most
 CHANCE = 0.1  # by so much, at most, the size of a sample is another than expected
-MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: two hashes become one
 
 
 class Doubles(Watcher):
@@ -124,7 +123,7 @@ class Doubles(Watcher):
             self._found["rows"] = self._scaled(0, 0)
             return self._found
         _, own, parts, places = np.concatenate(self._kept, axis=1)
-        every = own * MIX + parts
+        every = own * ODD + parts
         _, at, counts = np.unique(every, return_index=True, return_counts=True)
         more = int(len(every) - len(at))
         if more:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from diffusion.tables.wkb import mask_of
+from diffusion.tables.texts import mask_of
 
 POLYGON = b"\x01\x03\0\0\0\x01\0\0\0"  # of one ring, little-endian
 # what precedes the number of points, by shapely's type id

@@ -61,6 +61,12 @@ def places_of(numbers: np.ndarray) -> pa.Int64Array:
     return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
+def mask_of(rows: np.ndarray) -> pa.BooleanArray:
+    """Return which rows are meant as Arrow has it."""
+    bits = pa.py_buffer(np.packbits(rows, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(rows), [None, bits])
+
+
 def texts_of(words: Sequence[str | None]) -> pa.StringArray:
     """Return texts, 2 GiB of them at most, as an array; None is a missing one."""
     encoded = [b"" if word is None else word.encode() for word in words]

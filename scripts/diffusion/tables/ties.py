@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from diffusion.tables.order import OutOfOrder, compares_alike, equal, is_ordered
 from diffusion.tables.rows import BATCH_ROWS, Rows
 from diffusion.tables.sql import identifier, order_by
-from diffusion.tables.texts import places_of
+from diffusion.tables.texts import mask_of, places_of
 
 # rows that are equal in the few, and their bytes, which are held in memory together
 MOST, MOST_BYTES = 4 * BATCH_ROWS, 64 << 20
@@ -132,13 +132,13 @@ def _in_order(
     ties = _next_to(batch, few)
     if ties is None:
         return batch
-    no = pa.array([False])
+    no = mask_of(np.zeros(1, bool))
     tied = pc.or_(pa.concat_arrays([no, ties]), pa.concat_arrays([ties, no]))
     places = pc.indices_nonzero(tied).cast(pa.int64())
     rows = batch.take(places)
     if is_ordered(rows.slice(0, rows.num_rows - 1), rows.slice(1), keys):
         return batch
-    con.register("tied", pa.table(rows).append_column(PLACE, places))
+    con.register("tied", pa.Table.from_batches([rows]).append_column(PLACE, places))
     order = order_by(map(identifier, [*keys, PLACE]))
     found = con.sql(f"SELECT {identifier(PLACE)} FROM tied{order}").to_arrow_table()[PLACE]
     con.unregister("tied")

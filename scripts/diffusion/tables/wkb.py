@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import shapely
 
 from diffusion.errors import DiffusionError, GeometryError
+from diffusion.tables.texts import mask_of
 
 SHOWN = 12  # bytes that an error shows
 # by shapely's type id: the ISO code without heights, and the bytes of what precedes coordinates.
@@ -149,11 +150,6 @@ def _written(shapes: np.ndarray) -> pa.Array:
     offsets = pa.py_buffer(np.concatenate([[0], ends]).astype(np.int32))
     data = pa.py_buffer(b"".join(value or b"" for value in values))
     return pa.Array.from_buffers(pa.binary(), len(values), [_bits(valid), offsets, data])
-
-
-def mask_of(rows: np.ndarray) -> pa.BooleanArray:
-    """Return which rows are meant as Arrow has it."""
-    return pa.Array.from_buffers(pa.bool_(), len(rows), [None, _bits(rows)])
 
 
 def _bits(values: np.ndarray) -> pa.Buffer:

@@ -1,6 +1,8 @@
 """Rows sorted by few columns: they come out as DuckDB would have sorted them by all."""
 
 import random
+import subprocess
+import sys
 
 import duckdb
 import pyarrow as pa
@@ -98,3 +100,18 @@ def test_few_are_those_that_tell_the_rows_of_a_sample_apart():
     assert not telling(floats, ["code", "x", "n", "text"]), "not a number is no tie in Arrow"
     nested = sample.append_column("list", pa.array([[1], [2], [3]]))
     assert not telling(nested, ["code", "n", "text", "list"])
+
+
+def test_pandas_is_not_imported_to_settle_them():
+    code = """
+import sys, duckdb
+from diffusion.tables.rows import Rows
+from diffusion.tables.ties import settled
+con = duckdb.connect()
+rows = con.sql("SELECT i // 3 AS k, (7 - i) % 5 AS n FROM range(9) t(i) ORDER BY k")
+given = rows.to_arrow_reader(4)
+found = settled(con, Rows(given.schema, given), ["k"], ["k", "n"]).batches
+assert sum(batch.num_rows for batch in found) == 9
+assert "pandas" not in sys.modules"""
+    path = {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    subprocess.run([sys.executable, "-c", code], check=True, env=path)
