@@ -14,17 +14,16 @@ from collections.abc import Collection, Iterator
 from math import gcd
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
 from diffusion.tables.drawing import drawing
-from diffusion.tables.hashes import ODD, hashes_of_rows, mixed
+from diffusion.tables.hashes import ODD, different, hashes_of_rows, mixed
 from diffusion.tables.rows import Watcher
-from diffusion.tables.sql import identifier
 from diffusion.tables.texts import places_of
+from diffusion.tables.whole_hashes import hashes_of_columns
 
 EXACT = 100_000  # rows whose hashes are kept
 KEPT = 10_000  # rows at the beginning of which one can be shown
@@ -41,7 +40,6 @@ class Doubles(Watcher):
     def __init__(self, groups: Collection[str] = ()):
         """Args: groups: columns whose values say which partition or member a row is of."""
         self._groups = groups
-        self._con: duckdb.DuckDBPyConnection | None = None
 
     def begin(self, schema: pa.Schema) -> None:
         left_out = {BBOX} if GEOMETRY in schema.names else set()  # it follows from the shape
@@ -124,7 +122,7 @@ class Doubles(Watcher):
             return self._found
         _, own, parts, places = np.concatenate(self._kept, axis=1)
         every = own * ODD + parts
-        _, at, counts = np.unique(every, return_index=True, return_counts=True)
+        _, at, counts = different(every)
         more = int(len(every) - len(at))
         if more:
             first = at[counts > 1]
@@ -158,7 +156,8 @@ class Doubles(Watcher):
         Args:
             own, parts: hashes of different rows.
         """
-        _, which, counts = np.unique(own, return_inverse=True, return_counts=True)
+        values, _, counts = different(own)
+        which = np.searchsorted(values, own)
         found = []
         for part, rows in _grouped(parts):
             if len(rows) >= FEWEST and counts[which[rows]].min() > 1:
@@ -181,7 +180,7 @@ class Doubles(Watcher):
         if not self._parts:
             self._labels[0] = ""
             return
-        values, at = np.unique(parts, return_index=True)
+        values, at, _ = different(parts)
         for value, row in zip(values.tolist(), at.tolist(), strict=True):
             if value not in self._labels:
                 named = (f"{name}={batch[name][row].as_py()}" for name in self._parts)
@@ -207,16 +206,9 @@ class Doubles(Watcher):
 
     def _of_rows(self, batch: pa.RecordBatch, names: list[str]) -> np.ndarray:
         """Return one hash of some columns for each row."""
-        if self._con is None:
-            self._con = duckdb.connect(config={"threads": 1})
-        self._con.register("given", pa.Table.from_batches([batch.select(names)]))
-        asked = f"SELECT hash({', '.join(map(identifier, names))}) AS a FROM given"
-        # by DLPack, as `to_numpy` imports pandas
-        found = self._con.sql(asked).to_arrow_table().column(0)
+        table = pa.Table.from_batches([batch.select(names)])
         # mixed, as the hash of a number that is 0 is 0: such rows would be in each sample
-        return (
-            mixed(np.from_dlpack(found.combine_chunks())) if len(found) else np.empty(0, np.uint64)
-        )
+        return mixed(hashes_of_columns(table, [names])[0])
 
     @property
     def _threshold(self) -> np.uint64:
@@ -226,7 +218,7 @@ class Doubles(Watcher):
 def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Yield each part with the places of its rows; parts of a few rows are left out."""
     order = np.argsort(parts, kind="stable")
-    values, begins, counts = np.unique(parts[order], return_index=True, return_counts=True)
+    values, begins, counts = different(parts[order])
     for at in np.flatnonzero(counts >= FEWEST):
         yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
 
@@ -238,6 +230,6 @@ def _times(counts: np.ndarray) -> int:
     """
     if len(counts) < FEWEST:
         return 0
-    times = gcd(*map(int, np.unique(counts)))
+    times = gcd(*map(int, different(counts)[0]))
     is_sure = len(counts) >= MANY or int(counts.max()) == times
     return times if times > 1 and is_sure else 0
