@@ -11,6 +11,7 @@ from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
 from diffusion.convert.numbered_days import NumberedDays
 from diffusion.convert.odd_signs import OddSigns
+from diffusion.convert.scales import Scales
 from diffusion.convert.sentinels import Sentinels
 from diffusion.convert.several_units import SeveralUnits
 from diffusion.convert.totals import Totals
@@ -50,6 +51,7 @@ def watchers(
             MixedDays(columns, convert, added),
             Midnights(),
             NumberedDays(own),
+            Scales(columns, added),
             Sentinels(),
             SeveralUnits(columns),
             Doubles(added),
