@@ -19,13 +19,22 @@ def hashes_of_columns(table: pa.Table, asked: Sequence[Sequence[str]]) -> list[n
     """Return for each of some lists of columns one hash of their values in each row."""
     if not table.num_rows:
         return [np.empty(0, np.uint64) for _ in asked]
-    hashed = (f"hash({', '.join(map(identifier, names))}) AS c{n}" for n, names in enumerate(asked))
+    hashed = (
+        f"hash({', '.join(_hashable(table, name) for name in names)}) AS c{number}"
+        for number, names in enumerate(asked)
+    )
     con = _hashing()
     con.register(GIVEN, table)
     found = con.sql(f"SELECT {', '.join(hashed)} FROM {GIVEN}").to_arrow_table()
     con.unregister(GIVEN)
     # by DLPack, as `to_numpy` imports pandas
     return [np.from_dlpack(column.combine_chunks()) for column in found.columns]
+
+
+def _hashable(table: pa.Table, name: str) -> str:
+    """Return SQL of a column; nested values as text, as an empty list has the hash of none."""
+    is_nested = pa.types.is_nested(table.schema.field(name).type)
+    return f"{identifier(name)}::VARCHAR" if is_nested else identifier(name)
 
 
 @cache
