@@ -69,6 +69,11 @@ def test_an_empty_list_is_not_none():
     assert counted(lists, []).doubled == 0
 
 
+def test_not_a_number_is_the_same_as_another():
+    numbers = [*map(float, range(500)), math.nan, math.nan]
+    assert counted(pa.table({"x": numbers}), []).doubled == 1
+
+
 def told(converter: Converter) -> list[str]:
     return [n for n in converter.notes().get("notes", []) if "the same as another one" in n]
 
