@@ -13,7 +13,7 @@ FLAT = [
     '{"a": 18446744073709551615, "b": -1, "z": 18446744073709551616}',
     '{"A": 1, "b": 2.5, "a": false}',
 ]
-CASES: dict[str, tuple[list[str], Structure]] = {
+CASES: dict[str, tuple[list[str | None], Structure]] = {
     "flat, with odd keys": (
         FLAT,
         {"b": "DOUBLE", "a": "JSON", "": "BOOLEAN", "a, b": "NULL", "c.d": "DOUBLE"}
@@ -37,6 +37,7 @@ CASES: dict[str, tuple[list[str], Structure]] = {
         ['{"b": {"c": 1}}', '{"b": null, "a": 1}'],
         {"b": {"c": "UBIGINT"}, "a": "UBIGINT"},
     ),
+    "the second is no value": (['{"b": 1}', None], {"b": "UBIGINT"}),
     "nothing": ([], "NULL"),
 }
 

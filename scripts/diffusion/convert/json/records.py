@@ -13,6 +13,7 @@ from diffusion.tables.sql import identifier
 
 # {key: structure}, [structure], or the name of a type
 Structure: TypeAlias = "str | dict[str, Structure] | list[Structure]"
+NESTED = frozenset(("OBJECT", "ARRAY"))  # types of values
 NUMBERS = ("UBIGINT", "BIGINT", "HUGEINT", "DOUBLE")  # each holds what comes before it
 
 
@@ -48,19 +49,22 @@ def _flat_shapes(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> l
     both = f"to_json([json_keys({value}), json_type({value}, '$.*')])::VARCHAR"
     found = con.execute(f"SELECT DISTINCT {both} FROM {relation}").fetchall()
     shapes = [_flat_shape(text) for (text,) in found]
-    return shapes if all(map(_is_flat, shapes)) else []
-
-
-def _is_flat(shape: Structure) -> bool:
-    """Whether a structure is that of an object of plain values, and of one at least."""
-    kinds = shape.values() if isinstance(shape, dict) else []
-    return bool(kinds) and all(isinstance(k, str) and k not in ("OBJECT", "ARRAY") for k in kinds)
+    return shapes if all(shapes) else []
 
 
 @lru_cache(maxsize=128)  # many files have the same ones
-def _flat_shape(text: str | None) -> Structure:
-    keys, kinds = json.loads(text or "[[], []]")
-    return dict(zip(keys, kinds, strict=True)) if len(set(keys)) == len(keys) else {}
+def _flat_shape(text: str) -> Structure:
+    """Return the structure of an object by its keys and types; none of one that is not flat."""
+    keys, kinds = (listed or () for listed in json.loads(text))
+    shape = dict(zip(keys, kinds, strict=True)) if len(set(keys)) == len(keys) else {}
+    return shape if NESTED.isdisjoint(kinds) else {}
+
+
+def _is_flat(shape: Structure) -> bool:
+    """Whether a structure is that of an object that has keys, and plain values alone."""
+    return (
+        isinstance(shape, dict) and bool(shape) and all(isinstance(v, str) for v in shape.values())
+    )
 
 
 @lru_cache(maxsize=128)
