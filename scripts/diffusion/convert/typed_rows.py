@@ -22,7 +22,7 @@ from diffusion.convert.json.wide import WIDE, spelled_out
 from diffusion.convert.kept_rows import kept_rows, refuse_no_records
 from diffusion.convert.lost_zeros import verify_zeros
 from diffusion.convert.readers import open_raw
-from diffusion.convert.relation import FILE, Nested, RawTable, Types, ordered_sql
+from diffusion.convert.relation import Nested, RawTable, Types, ordered_sql
 from diffusion.convert.same_columns import (
     KEYED,
     ONE_STATEMENT,
@@ -117,10 +117,9 @@ def typed_rows(
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     opened, nested = without_void(opened, source.convert)
-    named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
-    convert = spelled_out(source.convert, list(dict.fromkeys(named)), source.read.joint, seen)
+    convert = spelled_out(source.convert, _names(opened), source.read.joint, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
-    relation, kept = _relation(con, raws, limits)
+    relation = _relation(con, raws, limits)
     held, types = _types(con, relation, raws)
     columns = _planned(con, raws, plan_columns(held, types, convert, where), convert, where)
     found = [*held, *sorted({twin for raw in raws for twin in raw.named.twins}.difference(held))]
@@ -128,6 +127,7 @@ def typed_rows(
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
+    relation, kept = read_once(con, raws, [column.raw for column in columns], relation)
     decimal = source.read.decimal
     tally, sql = Tally(con, raws, columns, decimal, kept), typed_sql(relation, columns, decimal)
     left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
@@ -136,18 +136,15 @@ def typed_rows(
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated, nested)
 
 
-def _relation(
-    con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], limits: Limits
-) -> tuple[str, str]:
-    """Return SQL of all rows, and of those that are kept, with their FILE; empty if none are.
+def _names(raws: Sequence[RawTable]) -> list[str]:
+    return list(dict.fromkeys(n for raw in raws for n in (*raw.columns, *raw.named.twins)))
 
-    As many threads read them as memory has room for.
-    """
+
+def _relation(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], limits: Limits) -> str:
+    """Return SQL of all rows, which as many threads read as memory has room for."""
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    if kept := read_once(con, raws):
-        return f"SELECT * EXCLUDE ({FILE}) FROM ({kept})", kept
-    return ordered_sql(raws) or NO_ROWS, ""
+    return ordered_sql(raws) or NO_ROWS
 
 
 def _planned(
