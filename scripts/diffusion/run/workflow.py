@@ -163,8 +163,8 @@ def _plain(script: Any) -> SimpleNamespace:
 
     given = {key: named(getattr(script, key)) for key in ("params", "wildcards", "resources")}
     given |= {key: named(getattr(script, key)._plainstrings()) for key in ("input", "output")}
-    given["log"] = list(script.log._plainstrings())
-    return SimpleNamespace(**given, threads=script.threads, config=script.config)
+    rest = {"log": list(script.log._plainstrings()), "config": script.config}
+    return SimpleNamespace(**given, **rest, threads=script.threads)
 
 
 def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, bool]:
