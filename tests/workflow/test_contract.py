@@ -103,6 +103,51 @@ rule take:
         time.sleep(0.3)
         json.dump([start, time.time()], open(output[0], "w"))
 """
+GIVEN = """
+import os, sys
+from pathlib import Path
+sys.path.append(os.environ["LIBRARY"])
+from diffusion.run import workflow as asked
+
+asked.give_scripts_plain_values(Path(workflow.basedir) / "own")
+config["of"] = {"all": [1]}
+
+
+rule all:
+    input:
+        "own.json",
+        "other.json",
+
+"""
+NOTES = """
+
+rule FOLDER:
+    input:
+        one="Snakefile",
+        several=["own/note.py", "other/note.py"],
+        none=[],
+    output:
+        result="{name,FOLDER}.json",
+    params:
+        words=["a", "b"],
+        number=1,
+    log:
+        "{name}.log",
+    resources:
+        mem_mb=70,
+    script:
+        "FOLDER/note.py"
+"""
+NOTE = """
+import json, sys
+
+given = snakemake
+files = [given.input.one, list(given.input.several), list(given.input.none)]
+params = [given.params.words, given.params.number, given.threads, given.resources.mem_mb]
+values = [*files, *params, given.wildcards.name, given.log[0], given.config["of"]]
+with open(given.output.result, "w") as file:
+    json.dump(["snakemake" in sys.modules, values], file)
+"""
 S3 = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://lake/work")
 
 
@@ -193,6 +238,23 @@ def test_what_there_is_one_of_is_taken_by_one_job_at_a_time(tmp_path):
     spans = sorted(json.loads(path.read_text()) for path in tmp_path.glob("*.taken"))
     assert len(spans) == 3
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+def test_scripts_of_this_project_are_given_plain_values(tmp_path):
+    """They need not import Snakemake for them; scripts of others are given what they were."""
+    folders = ("own", "other")
+    rules = [NOTES.replace("FOLDER", folder) for folder in folders]
+    (tmp_path / "Snakefile").write_text("".join([GIVEN, *rules]))
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "note.py").write_text(NOTE)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    environment = os.environ | {"LIBRARY": str(REPOSITORY / "scripts")}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    own, other = (json.loads((tmp_path / f"{name}.json").read_text()) for name in folders)
+    values = ["Snakefile", ["own/note.py", "other/note.py"], [], ["a", "b"], 1, 1, 70]
+    assert own == [False, [*values, "own", "own.log", {"all": [1]}]]
+    assert other == [True, [*values, "other", "other.log", {"all": [1]}]]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ import pytest
 
 from projects import Project, small_config
 
-HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "numpy", "py7zr", "boto3")
+HEAVY = (
+    *("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "numpy", "py7zr", "boto3"),
+    "snakemake",
+)
 # Python runs it in every process; at the end it notes what was loaded, by the script
 SITE = f"""
 import atexit, json, os, sys
@@ -28,7 +31,8 @@ os._exit = leave
 """
 ARROW = {"pyarrow", "duckdb", "numpy"}  # pyarrow imports numpy
 LOADED = {
-    "__main__": {"boto3", "numpy"},  # Snakemake's S3 plugin, and what its reports are made by
+    # Snakemake's S3 plugin, what its reports are made by, and itself
+    "__main__": {"boto3", "numpy", "snakemake"},
     "fetch_raw": set(),
     "convert_table": ARROW,
     "publish_sources": set(),

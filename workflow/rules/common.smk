@@ -75,6 +75,7 @@ if snakemakes.is_main(workflow):
         snakemakes.config_files(workflow),
     )
 trust_one_file()
+snakemakes.give_scripts_plain_values(TEMPLATE / "scripts")
 
 
 onstart:

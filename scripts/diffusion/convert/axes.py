@@ -1,6 +1,6 @@
 """Axes of partitions that the data have as columns, too: what the data say must be the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -8,7 +8,7 @@ import duckdb
 from diffusion.config.reading import Convert
 from diffusion.config.remedies import in_line
 from diffusion.convert.looks import CODE, shape_of
-from diffusion.convert.relation import RawTable
+from diffusion.convert.relation import RawTable, Record
 from diffusion.errors import AxisError, DiffusionError
 from diffusion.tables.codes import is_code
 from diffusion.tables.engine import first_row
@@ -56,15 +56,20 @@ def _without_zeros(
     codes = [name for name in raw.columns if is_code(name) and _is_kept(name, convert)]
     if short == value or not short.isdecimal() or not codes:
         return
-    listed = ", ".join(f"{identifier(name)}::VARCHAR" for name in codes)
-    first = first_row(con, f"SELECT {listed} FROM ({raw.sql}) LIMIT 1") or ()
-    for name, cell in zip(codes, first, strict=False):
+    first = raw.held.ends[0] if raw.held.ends else _first_record(con, raw, codes)
+    for name in codes:
         pads = any(s.pad for n, s in convert.columns.items() if (s.source or n) == name)
-        if cell == short and not pads:
+        if first.get(name) == short and not pads:
             yield (
-                f"`{name}` is `{cell}` where the axis `{axis}` is `{value}`: it seems to have lost "
-                f"its zeros; `drop: [{in_line(name)}]` leaves it out"
+                f"`{name}` is `{short}` where the axis `{axis}` is `{value}`: it seems to have "
+                f"lost its zeros; `drop: [{in_line(name)}]` leaves it out"
             )
+
+
+def _first_record(con: duckdb.DuckDBPyConnection, raw: RawTable, names: Sequence[str]) -> Record:
+    listed = ", ".join(f"{identifier(name)}::VARCHAR" for name in names)
+    row = first_row(con, f"SELECT {listed} FROM ({raw.sql}) LIMIT 1") or ()
+    return dict(zip(names, row, strict=False))
 
 
 def _is_kept(column: str, convert: Convert) -> bool:

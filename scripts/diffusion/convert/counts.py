@@ -32,13 +32,14 @@ class Tally:
     """Counts what could not be cast and what null tokens there were.
 
     Rows are watched as they pass on their way to the file; the raw files are read again only if a
-    row has a mark (``typed_sql``).
+    row has a mark (``typed_sql``), and the rows are not kept: ``kept``, see ``read_once``.
     """
 
     con: duckdb.DuckDBPyConnection
     raws: Sequence[RawTable]
     columns: Sequence[Column]
     decimal: str
+    kept: str = ""
     marked: bool = False
     has_zeros: bool = False  # in front of a number
     rows: int = 0
@@ -86,7 +87,7 @@ class Tally:
         counts["zeros"] = count_zeros(self.con, self.raws, self.columns) if self.has_zeros else {}
         counts["damaged"] = {name: asdict(damage) for name, damage in self.damage.items()}
         if self.marked:
-            counts |= _count_values(self.con, self.raws, self.columns, self.decimal)
+            counts |= _count_values(self)
         else:
             good = {n: {"failed": 0, "values": v, "examples": []} for n, v in self.values.items()}
             counts |= {"cast_failures": good, "nulls": {}}
@@ -94,18 +95,14 @@ class Tally:
         return counts
 
 
-def _count_values(
-    con: duckdb.DuckDBPyConnection,
-    raws: Sequence[RawTable],
-    columns: Sequence[Column],
-    decimal: str,
-) -> dict:
+def _count_values(tally: Tally) -> dict:
+    con, raws, columns, decimal = tally.con, tally.raws, tally.columns, tally.decimal
     cast = [c for c in columns if c.is_cast]
     tokens = [(c, token) for c in columns for token in c.tokens]
     values = {c.name: c.value(decimal) for c in cast}
     parts = [f"count({values[c.name]}), count({c.typed(decimal, values[c.name])})" for c in cast]
     parts += [f"count(*) FILTER (WHERE {c.is_token(token, decimal)})" for c, token in tokens]
-    select = f"SELECT {', '.join([FILE, *parts])} FROM ({numbered_sql(raws)})"
+    select = f"SELECT {', '.join([FILE, *parts])} FROM ({tally.kept or numbered_sql(raws)})"
     files = con.execute(f"{select} GROUP BY {FILE} ORDER BY {FILE}").fetchall()
     found = [sum(numbers) for numbers in list(zip(*files, strict=True))[1:]]
     failures = {}

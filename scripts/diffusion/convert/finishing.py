@@ -164,7 +164,7 @@ def _write_in_order(
     keys, unsorted, sample = ordered.keys, ordered.unsorted, None
     if keys:
         try:
-            if _is_large(typed):  # a few rows tell sooner than the first batch, whose job goes on
+            if _tells_soon(typed):  # sooner than the first batch, whose job goes on
                 few_rows = con.sql(f"SELECT * FROM ({unsorted}) LIMIT {FEW}").to_arrow_table()
                 sample = few_rows.select(keys)
                 prove_order(Rows(sample.schema, sample.to_batches()), keys)
@@ -180,7 +180,10 @@ def _write_in_order(
     return write(replace(typed.rows(con, ordered.sql), is_sorted=ordered.is_total))
 
 
-def _is_large(typed: TypedRows) -> bool:
-    """Whether rows are of one file with many records, which is read from its beginning."""
-    raws = typed.tally.raws if typed.tally else ()
-    return len(raws) == 1 and (raws[0].held.records or 0) > LARGE
+def _tells_soon(typed: TypedRows) -> bool:
+    """Whether a few rows come at once: of a file with many records, or as rows are kept."""
+    if not typed.tally:
+        return False
+    raws = typed.tally.raws
+    is_large = len(raws) == 1 and (raws[0].held.records or 0) > LARGE
+    return is_large or bool(typed.tally.kept)

@@ -167,14 +167,20 @@ def with_note(raw: RawTable, *notes: str) -> RawTable:
     return replace(raw, told=replace(raw.told, notes=(*raw.told.notes, *more)))
 
 
-def ordered_sql(raws: Sequence[RawTable]) -> str:
-    """Return the SELECT of all files, in their order."""
-    runs = [list(run) for _, run in groupby(raws, lambda raw: raw.shape)]
+def ordered_sql(raws: Sequence[RawTable], with_files: bool = False) -> str:
+    """Return the SELECT of all files, in their order.
+
+    Args:
+        with_files: also the number of each row's file as FILE.
+    """
+    runs = [list(run) for _, run in groupby(enumerate(raws), lambda pair: pair[1].shape)]
     if len(runs) <= MOST_RUNS:
-        return _union(map(_select, runs))
-    return (
-        f"SELECT * EXCLUDE ({FILE}, {ROW}) FROM ({numbered_sql(raws, True)}) ORDER BY {FILE}, {ROW}"
-    )
+        return _union(
+            _select([raw for _, raw in run], _file_of(n for n, _ in run) if with_files else "")
+            for run in runs
+        )
+    left_out = ROW if with_files else f"{FILE}, {ROW}"
+    return f"SELECT * EXCLUDE ({left_out}) FROM ({numbered_sql(raws, True)}) ORDER BY {FILE}, {ROW}"
 
 
 def numbered_sql(raws: Sequence[RawTable], with_rows: bool = False) -> str:
@@ -188,9 +194,13 @@ def numbered_sql(raws: Sequence[RawTable], with_rows: bool = False) -> str:
         shapes.setdefault(raw.shape, []).append(number)
     extra = f", row_number() OVER () AS {ROW}" if with_rows else ""
     return _union(
-        _select([raws[n] for n in numbers], f", {_by_file(numbers)} AS {FILE}{extra}")
+        _select([raws[n] for n in numbers], _file_of(numbers) + extra)
         for numbers in shapes.values()
     )
+
+
+def _file_of(numbers: Iterable[int]) -> str:
+    return f", {_by_file([*numbers])} AS {FILE}"
 
 
 def _union(selects: Iterable[str]) -> str:

@@ -117,8 +117,7 @@ def typed_rows(
     opened = [raw for raws in files for raw in raws]
     seen = sorted(frozenset().union(*(raw.seen for raw in opened)))
     opened, nested = without_void(opened, source.convert)
-    named = [name for raw in opened for name in (*raw.columns, *raw.named.twins)]
-    convert = spelled_out(source.convert, list(dict.fromkeys(named)), source.read.joint, seen)
+    convert = spelled_out(source.convert, _names(opened), source.read.joint, seen)
     raws, added, notes = _together(con, [raw for raw in opened if raw.columns], convert, where)
     relation = _relation(con, raws, limits)
     held, types = _types(con, relation, raws)
@@ -128,19 +127,24 @@ def typed_rows(
     if not columns:
         counts: dict = {"cast_failures": {}, "nulls": {}, "zones": {}, "damaged": {}}
         return TypedRows(NO_ROWS, [], found, [], [], seen, facts | counts)
+    relation, kept = read_once(con, raws, [column.raw for column in columns], relation)
     decimal = source.read.decimal
-    tally, sql = Tally(con, raws, columns, decimal), typed_sql(relation, columns, decimal)
+    tally, sql = Tally(con, raws, columns, decimal, kept), typed_sql(relation, columns, decimal)
     left_out = sorted(frozenset().union(*(raw.named.left_out for raw in raws)))
     lists = (sorted(types.strings), sorted(types.numbers), seen)
     stated = usual_of([raw.named.stated for raw in raws if raw.named.stated])
     return TypedRows(sql, columns, found, *lists, facts, tally, added, left_out, stated, nested)
 
 
+def _names(raws: Sequence[RawTable]) -> list[str]:
+    return list(dict.fromkeys(n for raw in raws for n in (*raw.columns, *raw.named.twins)))
+
+
 def _relation(con: duckdb.DuckDBPyConnection, raws: Sequence[RawTable], limits: Limits) -> str:
     """Return SQL of all rows, which as many threads read as memory has room for."""
     each = max((raw.thread_mb for raw in raws), default=THREAD_MB)
     con.execute(f"SET threads = {affordable(limits.threads, limits.duckdb_mb, each)}")
-    return read_once(con, raws, ordered_sql(raws)) or NO_ROWS
+    return ordered_sql(raws) or NO_ROWS
 
 
 def _planned(

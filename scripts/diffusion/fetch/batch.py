@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import requests
 from filelock import FileLock
 
 from diffusion import VERSION
@@ -175,7 +175,7 @@ def frozen_at(store: Store, name: str, source: Fetching, partition: str) -> tupl
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     facts = dict(facts)
     drivers = facts.pop("drivers", None)  # of a database
-    versions = {"diffusion": VERSION, **(drivers or {"requests": version("requests")})}
+    versions = {"diffusion": VERSION, **(drivers or {"requests": requests.__version__})}
     facts = {key: _shown(value, fetch) if key in SAID else value for key, value in facts.items()}
     return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
 

@@ -18,14 +18,16 @@ from diffusion.fetch.text_pages import rows_of
 
 logger = logging.getLogger(__name__)
 SHORT_FIX = "if the server left records out, they are missing: `pages.total` verifies the number"
+FEW = 20_000  # hashes that are held as they are
 CACHE = 16_000  # kB of hashes that stay in memory; the others are in a file
 
 
 class Overlap:
     """Compares the records of each page with those of all pages before, byte by byte.
 
-    Hashes of the page before are in memory, those of all others in a file, so that memory does not
-    grow with the pages. The file is of this process alone: who goes on reads the pages again.
+    Hashes of the page before are in memory, those of all others in a file once they are more than a
+    few, so that memory does not grow with the pages. The file is of this process alone: who goes on
+    reads the pages again.
 
     ``first``: the records of the first page, as hashes. ``lasts``: of each page that has any, the
     last one, and how many there are.
@@ -37,15 +39,9 @@ class Overlap:
         self.first: set[int] = set()
         self.lasts: list[tuple[int, int]] = []
         self._path = path
+        self._few: set[int] = set()
+        self._seen: sqlite3.Connection | None = None
         path.unlink(missing_ok=True)
-        # nobody else opens it, and not all shared file systems have locks
-        self._seen = sqlite3.connect(
-            f"{path.absolute().as_uri()}?nolock=1", uri=True, isolation_level=None
-        )
-        for setting in ("journal_mode = off", "synchronous = off", f"cache_size = -{CACHE}"):
-            self._seen.execute(f"pragma {setting}")
-        self._seen.execute("begin")  # never ended: nothing is written while the cache has room
-        self._seen.execute("create table seen (hash integer primary key)")
 
     def add(self, records: Iterable[bytes], count: Count) -> None:
         """Take the next page; what is found is counted."""
@@ -60,13 +56,20 @@ class Overlap:
         self._before = came or self._before
         self.first = self.first or set(times)
 
-    def _added(self, hashes: Iterable[int]) -> int:
-        rows = ((each,) for each in sorted(hashes))  # neighbours lie together
+    def _added(self, hashes: set[int]) -> int:
+        """Keep hashes; return how many of them are new."""
+        if self._seen is None and len(self._few) + len(hashes) <= FEW:
+            known = len(self._few)
+            self._few |= hashes
+            return len(self._few) - known
         try:
-            added = self._seen.executemany("insert or ignore into seen values (?)", rows)
+            if self._seen is None:
+                self._seen = _table_of_hashes(self._path)
+                _insert(self._seen, self._few)
+                self._few.clear()
+            return _insert(self._seen, hashes)
         except sqlite3.OperationalError as error:
             raise OSError(f"{self._path}: {error}") from error  # the disk is full, say
-        return max(added.rowcount, 0)
 
     def resume(self, pages: Iterable[list[bytes]]) -> None:
         """Take pages that an earlier run has counted."""
@@ -75,8 +78,26 @@ class Overlap:
 
     def close(self) -> None:
         """Remove the file."""
-        self._seen.close()
+        if self._seen:
+            self._seen.close()
         self._path.unlink(missing_ok=True)
+
+
+def _table_of_hashes(path: Path) -> sqlite3.Connection:
+    # nobody else opens it, and not all shared file systems have locks
+    uri = f"{path.absolute().as_uri()}?nolock=1"
+    table = sqlite3.connect(uri, uri=True, isolation_level=None)
+    for setting in ("journal_mode = off", "synchronous = off", f"cache_size = -{CACHE}"):
+        table.execute(f"pragma {setting}")
+    table.execute("begin")  # never ended: nothing is written while the cache has room
+    table.execute("create table seen (hash integer primary key)")
+    return table
+
+
+def _insert(table: sqlite3.Connection, hashes: Iterable[int]) -> int:
+    """Insert hashes; return how many were not there."""
+    rows = ((each,) for each in sorted(hashes))  # neighbours lie together
+    return max(table.executemany("insert or ignore into seen values (?)", rows).rowcount, 0)
 
 
 BREAKS = bytes.maketrans(b"\r\n", b"  ")  # a record is kept as one line

@@ -6,6 +6,7 @@ number cannot.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -82,15 +83,14 @@ def _refuse_twice_encoded(given: Given, asked: Given, where: str) -> None:
 
 def same_in_all(left: Given, page: Page) -> Given:
     """Return fields that have, in each record of a page, the value of a parameter left out."""
-    records = list(_fields(page))
-    values = {value for value in left.values() if value.lower() not in FLAGS}
-    if len(records) < 2:
-        return {}
-    return {
-        name: value
-        for name, value in records[0].items()
-        if value in values and all(record.get(name) == value for record in records)
-    }
+    values, records = {v for v in left.values() if v.lower() not in FLAGS}, _fields(page)
+    first = {name: _plain(value) for name, value in next(records, {}).items()}
+    same = {name: value for name, value in first.items() if value in values}
+    for record in chain([next(records, {})], records):  # of a single one nothing follows
+        same = {n: v for n, v in same.items() if n in record and _plain(record[n]) == v}
+        if not same:
+            break
+    return same
 
 
 def refuse_others(same: Given, page: Page, number: int) -> None:
@@ -105,26 +105,26 @@ def refuse_others(same: Given, page: Page, number: int) -> None:
     """
     for record in _fields(page) if same else ():
         for name, value in same.items():
-            if record.get(name, value) != value:
+            other = _plain(record[name]) if name in record else value
+            if other != value:
                 found = f"all records of page 1 have `{name}: {value}`, as the request asks, and "
-                found += f"page {number} has `{name}: {record[name]}`: the link to it leaves that "
+                found += f"page {number} has `{name}: {other}`: the link to it leaves that "
                 fix = "ask by number: `pages: {style: page, …}` or `{style: offset, …}`"
                 raise PagesError(page.where, f"{found}out", fix)
 
 
-def _fields(page: Page) -> Iterator[Given]:
+def _fields(page: Page) -> Iterator[dict[str, msgspec.Raw]]:
     if page.form in ("csv", "xml"):
         return
     for record in page.records:
         try:
-            fields = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+            yield msgspec.json.decode(record, type=dict[str, msgspec.Raw])
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue  # told where it is read
-        yield {name: _plain(bytes(value)) for name, value in fields.items()}
 
 
-def _plain(value: bytes) -> str:
-    return value.strip().decode("utf-8", "replace").strip('"')
+def _plain(value: msgspec.Raw) -> str:
+    return bytes(value).strip().decode("utf-8", "replace").strip('"')
 
 
 def _given(request: Request) -> Given:

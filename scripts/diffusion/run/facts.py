@@ -115,8 +115,6 @@ def _published(checking: Checking) -> "Version | None":
 
 def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> dict | None:
     """Compare with what is published; the job that publishes tries again where that fails."""
-    from diffusion.publish.keys import compare_keys
-
     try:
         known = _published(checking)
     except DiffusionError as error:
@@ -124,6 +122,8 @@ def _keys(facts: Mapping, checking: Checking, table: Path, limits: Limits) -> di
         return None
     if known is None:
         return None
+    from diffusion.publish.keys import compare_keys
+
     return compare_keys(
         known.store, known.name, known.entry, table, facts, checking.checks.main_key, limits
     )

@@ -6,6 +6,7 @@ of them of the Snakemake that is installed: when a version moves one, that test 
 
 import logging
 import os
+import pickle
 import re
 import sys
 from collections.abc import Callable, Collection
@@ -19,6 +20,11 @@ from diffusion.run.asked_for import ALL, Asked
 Workflow = Any  # Snakemake offers no type for it that lasts
 REPORT = re.compile(r"--repo(rt?|rter)?(=.*)?")
 TOUCH = re.compile(r"--tou?c?h?|-[A-Za-z]*t[A-Za-z]*")  # argparse takes abbreviations
+# what it writes before a script
+GIVEN = re.compile(
+    r"snakemake = pickle\.loads\(b.*\);from snakemake\.logging import logger;"
+    r"from snakemake\.iocontainers import Snakemake;"
+)
 PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
 
@@ -119,6 +125,46 @@ def import_no_pandas() -> None:
 
     Snakemake._safely_store_params = store
     PersistenceBase._serialize_param = property(serialize)
+
+
+def give_scripts_plain_values(scripts: Path) -> None:
+    """Give the scripts of this project what Snakemake gives them as plain objects.
+
+    Snakemake 9.27 gives objects of its own, for which each job imports Snakemake: a third of a
+    short one. A version that writes another first line into scripts gives them its own.
+
+    Args:
+        scripts: their folder; others, as of a workflow that has this one as a module, are given
+            what they always were.
+    """
+    from snakemake.script import PythonScript
+
+    first_line = PythonScript.get_preamble
+
+    def plain_line(self: Any) -> str:
+        line: str = first_line(self)
+        path = Path(self.path.get_path_or_uri(secret_free=True))
+        given = GIVEN.search(line) if path.resolve().parent == scripts.resolve() else None
+        if not given:
+            return line
+        values = pickle.dumps(_plain(self), protocol=4)
+        return f"{line[: given.start()]}snakemake = pickle.loads({values!r});{line[given.end() :]}"
+
+    PythonScript.get_preamble = plain_line
+
+
+def _plain(script: Any) -> SimpleNamespace:
+    """Return what a script is given: what has a name as an attribute, several values as a list."""
+    from snakemake.iocontainers import Namedlist
+
+    def named(values: Any) -> SimpleNamespace:
+        found = {n: list(v) if isinstance(v, Namedlist) else v for n, v in values.items()}
+        return SimpleNamespace(**found)
+
+    given = {key: named(getattr(script, key)) for key in ("params", "wildcards", "resources")}
+    given |= {key: named(getattr(script, key)._plainstrings()) for key in ("input", "output")}
+    rest = {"log": list(script.log._plainstrings()), "config": script.config}
+    return SimpleNamespace(**given, **rest, threads=script.threads)
 
 
 def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, bool]:

@@ -39,8 +39,10 @@ def numbered(count: int) -> list[dict]:
     return [{"id": f"k{n}", "dep": str(n % 7), "value": n % 3} for n in range(count)]
 
 
-def test_pages_far_apart_share_records(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [doubts.FEW, 25])
+def test_pages_far_apart_share_records(few: int, tmp_path: Path, monkeypatch) -> None:
     """Page 7 begins with three records of page 1: an order that is not fixed."""
+    monkeypatch.setattr(doubts, "FEW", few)  # hashes in memory: of two pages, the others in a file
     found = numbered(80)
     found[60:63] = found[:3]
     with Scripted(paged(found)) as server:
@@ -50,7 +52,8 @@ def test_pages_far_apart_share_records(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", [[6], [7], [8]])
-def test_pages_of_an_earlier_run_count(broken: list[int], tmp_path: Path) -> None:
+def test_pages_of_an_earlier_run_count(broken: list[int], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(doubts, "FEW", 25)
     found = numbered(80)
     found[60:63], found[63] = found[:3], found[59]
     with Scripted(paged(found, broken)) as server:
@@ -137,7 +140,7 @@ def test_memory_does_not_grow_with_the_pages(tmp_path: Path, monkeypatch) -> Non
     tracemalloc.start()
     for page in range(300):
         overlap.add([b"%d" % n for n in range(page * 1000, page * 1000 + 1000)], count)
-        if page == 10:
+        if page == 30:
             early = tracemalloc.get_traced_memory()[0]
     late = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()

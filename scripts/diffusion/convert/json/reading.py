@@ -149,7 +149,8 @@ def _has_one_of(shapes: Sequence[Structure]) -> bool:
     twins: dict[str, set[str]] = {}
     for key in known:
         twins.setdefault(key.lower(), set()).add(key)
-    return any(0 < len(each & both) < len(both) for both in twins.values() for each in keys)
+    alike = [names for names in twins.values() if len(names) > 1]
+    return any(0 < len(each & both) < len(both) for both in alike for each in keys)
 
 
 def _structure(
@@ -158,7 +159,7 @@ def _structure(
     """Return the structure of all records, empty where there is none, and those of single ones."""
     with duckdb_errors(label, reading_error):
         shapes = json_shapes(con, "json", records)
-        structure = structure_of(con, "json", records, shapes)
+        structure = structure_of(shapes)
     if structure != "NULL" and not isinstance(structure, dict):
         fix = "each record must be an object {…}; see `records:`. Lists of values are read by "
         fix += "`json: {shape: arrays, names: …}`, plain values by `json: {shape: values}`"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import duckdb
@@ -12,6 +13,7 @@ from diffusion.tables.sql import identifier
 
 # {key: structure}, [structure], or the name of a type
 Structure: TypeAlias = "str | dict[str, Structure] | list[Structure]"
+NESTED = frozenset(("OBJECT", "ARRAY"))  # types of values
 NUMBERS = ("UBIGINT", "BIGINT", "HUGEINT", "DOUBLE")  # each holds what comes before it
 
 
@@ -21,28 +23,61 @@ def json_structure(con: duckdb.DuckDBPyConnection, value: str, relation: str) ->
     Keys are those of the first value in its order, then the others by name. A type is DuckDB's,
     NULL where there is never a value, JSON where there are several.
     """
-    return structure_of(con, value, relation, json_shapes(con, value, relation))
+    return structure_of(json_shapes(con, value, relation))
 
 
 def json_shapes(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> list[Structure]:
-    """Return the structures that single values of a JSON expression have, each once."""
-    # DuckDB's json_group_structure needs memory for every row it has seen; this, for every shape
-    shapes = con.execute(f"SELECT DISTINCT json_structure({value})::VARCHAR FROM {relation}")
-    return [_read(json.loads(shape or '"NULL"')) for (shape,) in shapes.fetchall()]
+    """Return the structures that single values of a JSON expression have, each once.
+
+    That of the first value comes first.
+    """
+    structures = f"SELECT json_structure({value})::VARCHAR AS shape FROM {relation}"
+    first = [_shape(text) for (text,) in con.execute(f"{structures} LIMIT 1").fetchall()]
+    shapes = _flat_shapes(con, value, relation) if all(map(_is_flat, first)) else []
+    if not shapes:
+        # DuckDB's json_group_structure needs memory for every row it has seen; this, for each shape
+        found = con.execute(f"SELECT DISTINCT shape FROM ({structures})").fetchall()
+        shapes = [_shape(text) for (text,) in found]
+    return [*first, *(shape for shape in shapes if shape not in first)]
 
 
-def structure_of(
-    con: duckdb.DuckDBPyConnection, value: str, relation: str, shapes: Sequence[Structure]
-) -> Structure:
+def _flat_shapes(con: duckdb.DuckDBPyConnection, value: str, relation: str) -> list[Structure]:
+    """Return the structures of objects that hold plain values alone; none where others are.
+
+    To find keys and types takes half the time that structures take.
+    """
+    both = f"to_json([json_keys({value}), json_type({value}, '$.*')])::VARCHAR"
+    found = con.execute(f"SELECT DISTINCT {both} FROM {relation}").fetchall()
+    shapes = [_flat_shape(text) for (text,) in found]
+    return shapes if all(shapes) else []
+
+
+@lru_cache(maxsize=128)  # many files have the same ones
+def _flat_shape(text: str) -> Structure:
+    """Return the structure of an object by its keys and types; none of one that is not flat."""
+    keys, kinds = (listed or () for listed in json.loads(text))
+    shape = dict(zip(keys, kinds, strict=True)) if len(set(keys)) == len(keys) else {}
+    return shape if NESTED.isdisjoint(kinds) else {}
+
+
+def _is_flat(shape: Structure) -> bool:
+    """Whether a structure is that of an object that has keys, and plain values alone."""
+    return (
+        isinstance(shape, dict) and bool(shape) and all(isinstance(v, str) for v in shape.values())
+    )
+
+
+@lru_cache(maxsize=128)
+def _shape(text: str | None) -> Structure:
+    return _read(json.loads(text or '"NULL"'))
+
+
+def structure_of(shapes: Sequence[Structure]) -> Structure:
     """Return the structure of all values; ``shapes``: as ``json_shapes`` gives them."""
     merged: Structure = "NULL"
     for shape in shapes:
         merged = _merged(merged, shape)
-    if len(shapes) == 1:  # all records are alike, as most are: what one says, the first does
-        return _ordered(merged, shapes[0])
-    query = f"SELECT json_structure({value})::VARCHAR FROM {relation} LIMIT 1"
-    first = con.execute(query).fetchall()
-    return _ordered(merged, json.loads(first[0][0] or "{}") if first else {})
+    return _ordered(merged, shapes[0]) if shapes else merged
 
 
 def _read(shape: Structure) -> Structure:
@@ -58,8 +93,8 @@ def _merged(one: Structure, other: Structure) -> Structure:
     if one == "NULL":
         return other
     if isinstance(one, dict) and isinstance(other, dict):
-        names = one.keys() | other.keys()
-        return {n: _merged(one.get(n, "NULL"), other.get(n, "NULL")) for n in names}
+        more = {n: _merged(one.get(n, "NULL"), v) for n, v in other.items() if one.get(n) != v}
+        return {**one, **more} if more else one
     if isinstance(one, list) and isinstance(other, list):
         return [_merged(one[0], other[0])]
     if isinstance(one, str) and isinstance(other, str) and {one, other} <= set(NUMBERS):
