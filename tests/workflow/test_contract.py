@@ -116,6 +116,7 @@ config["of"] = {"all": [1]}
 rule all:
     input:
         "own.json",
+        "mine.json",
         "other.json",
 
 """
@@ -136,8 +137,9 @@ rule FOLDER:
     resources:
         mem_mb=70,
     script:
-        "FOLDER/note.py"
+        "PLACE"
 """
+OURS = "# from diffusion.base.joblog import job_log\n"
 NOTE = """
 import json, sys
 
@@ -241,19 +243,20 @@ def test_what_there_is_one_of_is_taken_by_one_job_at_a_time(tmp_path):
 
 
 def test_scripts_of_this_project_are_given_plain_values(tmp_path):
-    """They need not import Snakemake for them; scripts of others are given what they were."""
-    folders = ("own", "other")
-    rules = [NOTES.replace("FOLDER", folder) for folder in folders]
+    """They need not import Snakemake for them; others, beside them too, are given what they were."""
+    scripts = {"own": "own/note.py", "mine": "own/mine.py", "other": "other/note.py"}
+    rules = [NOTES.replace("FOLDER", rule).replace("PLACE", at) for rule, at in scripts.items()]
     (tmp_path / "Snakefile").write_text("".join([GIVEN, *rules]))
-    for folder in folders:
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "note.py").write_text(NOTE)
+    for script in scripts.values():
+        (tmp_path / script).parent.mkdir(exist_ok=True)
+        (tmp_path / script).write_text(NOTE if "mine" in script else OURS + NOTE)
     command = [sys.executable, "-m", "snakemake", "--cores", "1"]
     environment = os.environ | {"LIBRARY": str(REPOSITORY / "scripts")}
     subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
-    own, other = (json.loads((tmp_path / f"{name}.json").read_text()) for name in folders)
+    own, mine, other = (json.loads((tmp_path / f"{name}.json").read_text()) for name in scripts)
     values = ["Snakefile", ["own/note.py", "other/note.py"], [], ["a", "b"], 1, 1, 70]
     assert own == [False, [*values, "own", "own.log", {"all": [1]}]]
+    assert mine == [True, [*values, "mine", "mine.log", {"all": [1]}]]
     assert other == [True, [*values, "other", "other.log", {"all": [1]}]]
 
 

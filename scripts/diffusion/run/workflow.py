@@ -25,6 +25,7 @@ GIVEN = re.compile(
     r"snakemake = pickle\.loads\(b.*\);from snakemake\.logging import logger;"
     r"from snakemake\.iocontainers import Snakemake;"
 )
+OURS = "from diffusion.base.joblog import job_log"  # in each script of this project
 PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
 
@@ -134,8 +135,8 @@ def give_scripts_plain_values(scripts: Path) -> None:
     short one. A version that writes another first line into scripts gives them its own.
 
     Args:
-        scripts: their folder; others, as of a workflow that has this one as a module, are given
-            what they always were.
+        scripts: their folder; others, as of a workflow that has this one as a module, and those
+            that a user adds, are given what they always were.
     """
     from snakemake.script import PythonScript
 
@@ -144,7 +145,8 @@ def give_scripts_plain_values(scripts: Path) -> None:
     def plain_line(self: Any) -> str:
         line: str = first_line(self)
         path = Path(self.path.get_path_or_uri(secret_free=True))
-        given = GIVEN.search(line) if path.resolve().parent == scripts.resolve() else None
+        is_ours = path.resolve().parent == scripts.resolve() and OURS in self.source
+        given = GIVEN.search(line) if is_ours else None
         if not given:
             return line
         values = pickle.dumps(_plain(self), protocol=4)
