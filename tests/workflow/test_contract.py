@@ -243,7 +243,7 @@ def test_what_there_is_one_of_is_taken_by_one_job_at_a_time(tmp_path):
 
 
 def test_scripts_of_this_project_are_given_plain_values(tmp_path):
-    """They need not import Snakemake for them; others, beside them too, are given what they were."""
+    """They need not import Snakemake for them; others, also beside them, are given its own."""
     scripts = {"own": "own/note.py", "mine": "own/mine.py", "other": "other/note.py"}
     rules = [NOTES.replace("FOLDER", rule).replace("PLACE", at) for rule, at in scripts.items()]
     (tmp_path / "Snakefile").write_text("".join([GIVEN, *rules]))
