@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ SILENT = {
 # what Snakemake 9.27 says without an event, and what a user need not read
 NOISE = (
     "Using shell", "Conda environments: ignored", "Singularity containers", "Select jobs",
-    "Building", "Complete log", "Elapsed time", "Exiting because",
+    "Building", "Complete log", "Elapsed time", "Exiting because", "Assuming unrestricted",
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
@@ -69,6 +69,7 @@ class Console(logging.Handler):
         targets: the entries that are asked for by name, each of which is a rule without a job.
         of_target: says of Snakemake's words that a target is none.
         pending: what a plan (`-n`) says first: what would be published again as it is.
+        order: the entries as the configuration has them, in which a plan tells of them.
         alone: whether no other run is under way in this folder, whose results/run.json would be.
     """
 
@@ -88,6 +89,7 @@ class Console(logging.Handler):
         self.ended = self.interrupted = False
         self.alone = True
         self.pending: list[str] = []
+        self.order: Sequence[str] = ()
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.is_told_already: Callable[[Job], bool] = lambda job: False
         self.nothing_to_do: Callable[[], None] = lambda: None
@@ -172,7 +174,8 @@ class Console(logging.Handler):
         if not self.dry:
             self._tell(jobs_line(stats))
         elif self.jobs:  # Snakemake says it before and after the jobs
-            self._tell("\n".join([*self.pending, *plan_words(stats, self.jobs.values())]))
+            words = plan_words(stats, self.jobs.values(), self.order)
+            self._tell("\n".join([*self.pending, *words]))
         return False
 
     def _began(self, record: Any) -> bool:

@@ -225,7 +225,7 @@ def _counted(counts: Mapping[str, Any]) -> str:
     passed = counts["passed"]
     words = [f"{passed} check{'s' * (passed != 1)} passed"]
     if counts["warned"]:
-        words.append(f"{counts['warned']} warn")
+        words.append(f"{counts['warned']} warn{'s' * (counts['warned'] == 1)}")
     if counts["failed"]:
         words.append(f"{counts['failed']} failed")
     return ", ".join(words)
