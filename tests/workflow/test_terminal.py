@@ -179,17 +179,17 @@ def test_a_refused_configuration(tmp_path):
     derive = {"d": {"sql": "nofile.sql", "inputs": ["right"]}}
     project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
-    assert "✗ configuration: 3 errors\n\nproject.nam (" in words
+    assert "✗ configuration: 3 errors\n\nproject.name (config/config.yaml, line 1): miss" in words
     assert "there is no file scripts/derive/nofile.sql [no-file]\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     errors = ended(project)["errors"]
     assert [(error["entry"], error["error"].split(":")[0]) for error in errors] == [
-        ("", "unknown key"),
         ("", "missing"),
+        ("", "unknown key"),
         ("d", "there is no file scripts/derive/nofile.sql"),
     ]
-    assert errors[0]["remedy"].startswith("did you mean `name`?")
+    assert errors[1]["remedy"].startswith("did you mean `name`?")
     project.path("config/config.yaml").write_text("project: {name: x\n")
     plain = project.command()
     at = plain.index("--configfile")  # which is read before anything of this project
@@ -236,7 +236,7 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
             assert run.wait(30) != 0
         go_on.set()
     assert asked.is_set()
-    assert re.search(r"^… fetch_raw slow: under way, 1\d s$", words, re.MULTILINE), words
+    assert re.search(r"^… fetch_raw slow: under way, 1\d s so far$", words, re.MULTILINE), words
     assert not SNAKEMAKES.search(words) and "✗" not in words, words
     assert words.endswith(
         "Interrupted: fetch_raw slow. What was done is kept: run `snakemake` again to go on.\n"

@@ -2,10 +2,18 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
+from typing import TypeVar
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 5
+NOW = "now: "  # begins a line that says which step is under way
+Piece = TypeVar("Piece", bound=Sized)
+
+
+def step(words: str) -> None:
+    """Note which step of a job begins, for whoever waits for it."""
+    logger.info("%s%s", NOW, words)
 
 
 class Progress:
@@ -33,8 +41,8 @@ class Progress:
         if time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
             self._log("at")
 
-    def counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield pieces; their bytes are counted as they pass."""
+    def counted(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield pieces; their bytes, or rows, are counted as they pass."""
         for piece in pieces:
             self.add(len(piece))
             yield piece
@@ -47,4 +55,15 @@ class Progress:
     def _log(self, state: str) -> None:
         self._last_line = time.monotonic()
         of = f" of {self.total:,}" if self.total else ""
-        logger.info("%s: %s %s%s %s", self.label, state, f"{self.count:,}", of, self.unit)
+        amount = f"{self.count:,}{of} {self.unit}"
+        if state == "at":
+            amount = self._at(amount)
+        logger.info("%s: %s %s", self.label, state, amount)
+
+    def _at(self, amount: str) -> str:
+        """Return how far it is as a reader takes it in at a glance."""
+        if self.unit == "B":
+            of = f" of {self.total / 1e6:,.1f}" if self.total else ""
+            amount = f"{self.count / 1e6:,.1f}{of} MB"
+        part = f" ({min(self.count / self.total, 1):.0%})" if self.total else ""
+        return amount + part

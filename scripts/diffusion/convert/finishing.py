@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.base.progress import step
 from diffusion.config.model import Conversion
 from diffusion.config.unused_reading import unused_fill, unused_read_option
 from diffusion.convert.column_sql import final_sql, marks_of
@@ -55,6 +56,7 @@ def finish(
     """
     where = f"sources.{name}"
     _verify_columns(source, typed, where)
+    step("proving the types of its columns")
     refuse_late_years(con, typed.sql, typed.columns, source.vintage, where)
     marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, source.read.decimal, marks)
@@ -76,6 +78,7 @@ def finish(
             sorted_by=ordered.columns,
             final_metadata=partial(_metadata, name, source, typed, watched, proof, geo),
             counted=True,
+            total=typed.total,
         )
 
     distinct = _write_in_order(con, typed, ordered, write)
@@ -161,6 +164,7 @@ def _write_in_order(
     write: Callable[[Rows], dict[str, dict]],
 ) -> dict[str, dict]:
     """Write rows as they come if that is their final order, else sorted: as much work again."""
+    step("writing the table")
     keys, unsorted, sample = ordered.keys, ordered.unsorted, None
     if keys:
         try:
@@ -171,6 +175,7 @@ def _write_in_order(
             return write(in_order(typed.rows(con, unsorted), keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
+            step("sorting the rows")
     if sample and (few := telling(sample, keys)):
         by_few = sorted_by(unsorted, few, sample.schema)
         try:

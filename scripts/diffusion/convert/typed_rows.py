@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.base.progress import step
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert
 from diffusion.convert.agreement import agreed, verify_days
@@ -72,6 +73,13 @@ class TypedRows:
         rows = rows_of(con, sql or self.sql)
         return self.tally.watch(rows) if self.tally else rows
 
+    @property
+    def total(self) -> int | None:
+        """How many there are, where all files told it."""
+        held = [raw.held for raw in self.tally.raws] if self.tally else []
+        counts = [one.records for one in held if one.records is not None and not one.recount]
+        return sum(counts) if held and len(counts) == len(held) else None
+
     def counted(self, name: str) -> dict:
         """Return the facts with what was counted, once all rows are read."""
         if not self.tally:
@@ -111,6 +119,7 @@ def typed_rows(
     Raises:
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
+    step("reading the raw files")
     waiting, where = Waiting(con, limits.layers_mb << 20), f"sources.{name}"
     given = [open_raw(waiting, item, source, folder) for item in inputs]
     files = _asked_for(waiting, given, source, where, folder)

@@ -1,6 +1,5 @@
 """The summary of a run: what is published, where, how large."""
 
-import os
 from collections.abc import Iterable, Mapping
 
 from tabulate import tabulate
@@ -36,8 +35,8 @@ def format_summary(summary: Mapping) -> str:
     """Return the summary as a table for the terminal; the place of all files stands once, above."""
     rows = summary["published"]
     urls = [row["url"].rstrip("/") for row in rows if not row["private"]]
-    place = os.path.commonprefix(urls).rpartition("/")[0]
-    place += "/" * bool(place)
+    places = {url.rpartition("/")[0] for url in urls}
+    place = f"{places.pop()}/" if len(places) == 1 else ""
     shown = [
         {
             "file": _file(row, place),

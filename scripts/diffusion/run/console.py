@@ -155,7 +155,7 @@ class Console(logging.Handler):
                 if now - max(job.told, job.started) >= job.pause:
                     job.told, job.pause = now, min(2 * job.pause, LONGEST_SILENCE)
                     found = last_progress(job.logs) or "under way"
-                    self.say(f"… {job.title}: {found}, {now - job.started:.0f} s")
+                    self.say(f"… {job.title}: {found}, {now - job.started:.0f} s so far")
 
     def _message(self, record: logging.LogRecord) -> bool:
         words = record.getMessage().strip()
