@@ -111,7 +111,7 @@ class State:
         names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(
-                f"! no longer configured, and still published, at {place}: {', '.join(names)}; to "
+                f"! no longer configured, and still published to {place}/: {', '.join(names)}; to "
                 f"remove their objects: diffusion withdraw {' '.join(names)}"
             )
         return words
