@@ -239,7 +239,7 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
     assert re.search(r"^… fetch_raw slow: under way, 1\d s so far$", words, re.MULTILINE), words
     assert not SNAKEMAKES.search(words) and "✗" not in words, words
     assert words.endswith(
-        "Interrupted: fetch_raw slow. What was done is kept: run `snakemake` again to go on.\n"
+        "Interrupted: fetch_raw slow. What is finished is kept: run `snakemake` again to go on.\n"
     )
     assert ended(project)["status"] == "interrupted"
     assert ended(project)["entries"]["slow"]["state"] == "interrupted"

@@ -27,7 +27,7 @@ class Progress:
 
     def __init__(self, label: str, unit: str, total: int | None = None):
         self.label, self.unit, self.total, self.count = label, unit, total, 0
-        self._last_line = time.monotonic()
+        self._began = self._last_line = time.monotonic()
 
     def __enter__(self) -> "Progress":
         return self
@@ -38,7 +38,9 @@ class Progress:
     def add(self, count: int) -> None:
         """Count some more."""
         self.count += count
-        if time.monotonic() - self._last_line > SECONDS_BETWEEN_LINES:
+        now = time.monotonic()
+        pause = min(SECONDS_BETWEEN_LINES, 1 + (now - self._began) / 10)  # news, when it is young
+        if now - self._last_line > pause:
             self._log("at")
 
     def counted(self, pieces: Iterable[Piece]) -> Iterator[Piece]:

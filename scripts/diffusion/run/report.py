@@ -116,7 +116,7 @@ class Report:
         if found:
             show_failures(self.console, found, entries)
         if self.console.interrupted:
-            self.console.say(interrupted_words(self.console))
+            self.console.complain(interrupted_words(self.console))
 
     def _failed_checks(self) -> dict[str, list[DiffusionError]]:
         """Return the failed checks of each table that is as the configuration wants it now."""
