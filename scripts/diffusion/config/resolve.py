@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -87,9 +87,7 @@ def resolve_config(
         problems += cross_field_problems(typed)
         problems += _missing_code(typed, project, broken) if project else []
     if problems or typed is None:
-        order = {key: number for number, key in enumerate(places)}
-        problems.sort(key=lambda problem: order.get(_nearest(problem, places), -1))
-        raise ConfigError([_placed(problem, places) for problem in problems])
+        raise ConfigError(_in_order(problems, places))
     variables.keep_out_all(resolved["sources"], environment)
     return _as_written(typed, config)
 
@@ -220,6 +218,15 @@ def _nearest(problem: DiffusionError, places: Mapping[Key, str]) -> Key:
     while path and path not in places:
         path = path[:-1]
     return path
+
+
+def _in_order(
+    problems: Sequence[DiffusionError], places: Mapping[Key, str]
+) -> list[DiffusionError]:
+    """Return problems, each with its place, as a reader of the files comes to them."""
+    order = {key: number for number, key in enumerate(places)}
+    found = sorted(problems, key=lambda problem: order.get(_nearest(problem, places), -1))
+    return [_placed(problem, places) for problem in found]
 
 
 def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionError:

@@ -56,7 +56,6 @@ def finish(
     """
     where = f"sources.{name}"
     _verify_columns(source, typed, where)
-    step("proving the types of its columns")
     refuse_late_years(con, typed.sql, typed.columns, source.vintage, where)
     marks = marks_of(typed.columns) if typed.tally else []
     sql, proven = final_sql(con, typed.sql, typed.columns, source.read.decimal, marks)
@@ -78,7 +77,6 @@ def finish(
             sorted_by=ordered.columns,
             final_metadata=partial(_metadata, name, source, typed, watched, proof, geo),
             counted=True,
-            total=typed.total,
         )
 
     distinct = _write_in_order(con, typed, ordered, write)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from diffusion.base.progress import step
+from diffusion.base.progress import Progress
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert
 from diffusion.convert.agreement import agreed, verify_days
@@ -71,7 +71,9 @@ class TypedRows:
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
         rows = rows_of(con, sql or self.sql)
-        return self.tally.watch(rows) if self.tally else rows
+        rows = self.tally.watch(rows) if self.tally else rows
+        progress = Progress("the table", "rows", self.total)
+        return Rows(rows.schema, progress.counted(rows.batches))
 
     @property
     def total(self) -> int | None:
@@ -119,7 +121,6 @@ def typed_rows(
     Raises:
         DiffusionError: a raw file cannot be read, or is in doubt.
     """
-    step("reading the raw files")
     waiting, where = Waiting(con, limits.layers_mb << 20), f"sources.{name}"
     given = [open_raw(waiting, item, source, folder) for item in inputs]
     files = _asked_for(waiting, given, source, where, folder)

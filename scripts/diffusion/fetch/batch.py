@@ -17,6 +17,7 @@ from diffusion import VERSION
 from diffusion.base.private import private_folder
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
+from diffusion.config.partitions import place_of_partition
 from diffusion.errors import OfflineError
 from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import Earlier, OtherCopies, is_of_all, same_files, share_earlier
@@ -198,7 +199,7 @@ def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> N
     if offline:
         fix = "run once without `offline`, or copy the raw copies to that place"
         found = f"offline, and there is no raw copy at {address}"
-        raise OfflineError(f"sources.{name} {partition}", found, fix)
+        raise OfflineError(place_of_partition(name, partition), found, fix)
 
 
 def _now() -> str:

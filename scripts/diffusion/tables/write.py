@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from diffusion.base.progress import Progress
 from diffusion.base.variables import shown
 from diffusion.config.parts import Credit, Write
 from diffusion.errors import DerivedError
@@ -124,7 +123,6 @@ def write_rows(
     sorted_by: Sequence[str] = (),
     final_metadata: Callable[[], Mapping[bytes, bytes]] = dict,
     counted: bool = False,
-    total: int | None = None,
 ) -> dict[str, dict]:
     """Write rows in the order in which they come.
 
@@ -134,7 +132,6 @@ def write_rows(
         final_metadata: gives the metadata that are known only once all rows are written.
         counted: return how many different values each column has, how they are spread, and where
             on earth geometries lie: see ``Distinct.counts``, ``Spread.found``, ``Ground.found``.
-        total: how many rows will come, if that is known: to say how far they are.
     """
     distinct, spread, ground = Distinct(sorted_by), Spread(), Ground(metadata)
 
@@ -145,7 +142,7 @@ def write_rows(
 
     is_geo = b"geo" in metadata
     count = write_parquet(
-        Progress(target.stem, "rows", total).counted(rows.batches),
+        rows.batches,
         rows.schema,
         target,
         row_group_rows=write.row_group_rows // (GEO_SHARE if is_geo else 1),
