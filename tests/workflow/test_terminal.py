@@ -207,6 +207,21 @@ def test_snakemakes_own_words(wrong):
     assert "CalledProcessError" in words and "What went wrong (3):" in words
 
 
+def test_silent_and_no_louder(wrong):
+    project, _ = wrong
+    words = project.fail("--quiet", "all").partition("\n")[2]  # after Snakemake's word of a profile
+    assert words.startswith("\nWhat went wrong (3):\n") and "1 repeated key" in words
+    assert not SNAKEMAKES.search(project.fail("-q")), "asks for less than Snakemake says"
+    config = copy.deepcopy(WRONG)
+    config["sources"] = {"right": {**WRONG["sources"]["right"], "colums": {}}}
+    project.configure(config)
+    assert "did you mean `columns`? Every key: " in project.fail("--quiet", "all")
+    del config["sources"]["right"]["colums"]
+    project.configure(config)
+    assert project.run("--quiet", "all").count("\n") == 1
+    project.configure(WRONG)
+
+
 def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
     asked, go_on = threading.Event(), threading.Event()
 

@@ -9,6 +9,7 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 5
 NOW = "now: "  # begins a line that says which step is under way
 Piece = TypeVar("Piece", bound=Sized)
+Thing = TypeVar("Thing")
 
 
 def step(words: str) -> None:
@@ -48,6 +49,12 @@ class Progress:
         for piece in pieces:
             self.add(len(piece))
             yield piece
+
+    def passed(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """Yield things; each is counted once the next one is asked for."""
+        for thing in things:
+            yield thing
+            self.add(1)
 
     def expect(self, total: int | None) -> None:
         """Set the final count once it is known."""

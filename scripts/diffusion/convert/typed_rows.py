@@ -72,7 +72,7 @@ class TypedRows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
         rows = rows_of(con, sql or self.sql)
         rows = self.tally.watch(rows) if self.tally else rows
-        progress = Progress("the table", "rows", self.total)
+        progress = Progress("table", "rows", self.total)
         return Rows(rows.schema, progress.counted(rows.batches))
 
     @property

@@ -7,8 +7,8 @@ from pathlib import Path
 TAIL = 4096  # bytes
 # of ``base.progress``; of who waits for a host, and of who asks a server again
 LINE = re.compile(
-    r"^\S+ \S+ (?:INFO [^\n]*?: (?=at \d)|INFO now: |WARNING (?=waiting: )"
-    r"|WARNING (?=[^\n]*(?:trying|asking) again))([^\n]+)$",
+    r"^\S+ \S+ (?:INFO (?:\w+(?:: | (?=\S+=))|[^\n]*?: )(?=[^ \n]* ?at \d)|INFO now: "
+    r"|WARNING (?=waiting: )|WARNING (?=[^\n]*(?:trying|asking) again))([^\n]+)$",
     re.MULTILINE,
 )
 
@@ -16,7 +16,7 @@ LINE = re.compile(
 def last_progress(logs: Iterable[str]) -> str | None:
     """Return what a job is at by the first log that can be read here.
 
-    For example ``at 12,000 of 40,000 rows (30%)``, ``sorting``.
+    For example ``at 12,000 of 40,000 rows (30%)``, ``commune=01450: at 300 rows``, ``sorting``.
     """
     for path in map(Path, logs):
         if path.is_file():
