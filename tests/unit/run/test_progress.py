@@ -31,12 +31,12 @@ def test_what_is_told_of_a_line(tmp_path, line, words):
     assert last_progress([str(tmp_path / "not-here.log"), str(log)]) == words
 
 
-def test_what_is_counted_and_which_step_it_is(tmp_path, monkeypatch):
+def test_what_is_counted_and_which_step_it_is(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", -1)
     log = tmp_path / "job.log"
     handler = logging.FileHandler(log)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    monkeypatch.setattr(progress.logger, "level", logging.INFO)
+    caplog.set_level(logging.INFO, progress.logger.name)
     progress.logger.addHandler(handler)
     try:
         said = []
