@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-TAIL = 4096  # bytes
+TAIL = 65_536  # bytes: other lines stand between
 # of ``base.progress``; of who waits for a host, and of who asks a server again
 LINE = re.compile(
     r"^\S+ \S+ (?:INFO (?:\w+(?:: | (?=\S+=))|[^\n]*?: )(?=[^ \n]* ?at \d)|INFO now: "
