@@ -17,13 +17,12 @@ from standins.filosofi import filosofi_csv
 from standins.server import Standins
 
 PROJECT = Path(__file__).parents[1]
-NEXT = """The page of what is published: make open (or the file itself:
-  {folder}/s3/demo/diffusion/dpe-filosofi/index.html)
-The map: {folder}/results/figures/carte_dpe.png
-A table: .venv/bin/python -c 'import pandas; print(pandas.read_parquet("{table}"))'
-Next: your own project and data (README.md, "Add your source"):
-  source .venv/bin/activate, diffusion new, diffusion source URL, snakemake
-"""
+NEXT = """
+The map:  {folder}/results/figures/carte_dpe.png
+The page: make open, or {folder}/s3/demo/diffusion/dpe-filosofi/index.html
+A table:  .venv/bin/python -c 'import pandas; print(pandas.read_parquet("{table}"))'
+Next:     your own project and data (README.md, "Add your source"):
+          source .venv/bin/activate, diffusion new, diffusion source URL, snakemake"""
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-STOPPED = "What was done is kept"
+STOPPED = "What is finished is kept"
 LOCKED = "Error: Directory cannot be locked."
 SPEECHLESS = "(killed: nobody is left to say anything)"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(/as/\w+)?")  # another one in each run

@@ -215,8 +215,8 @@ ONE_ERROR = {
     ),
     "null for nulls": (
         source("null: ['s']"),
-        "sources.dpe.null (config.yaml, line 7): unknown key ⏎ did you mean `nulls`? Allowed here: "
-        "…",
+        "sources.dpe.null (config.yaml, line 7): unknown key ⏎ did you mean `nulls`? Every key: "
+        "config/README.md",
     ),
     "a key of the schema that is read as true": (
         source("params: {a: b}", "checks:", "  on: [a]"),
@@ -515,22 +515,22 @@ ONE_ERROR = {
     "a key at the wrong depth": (
         START + FILES.replace("url: a.csv", "url: a.csv, delimiter: ;"),
         "sources.a.delimiter (config.yaml, line 4): unknown key ⏎ did you mean `csv.delimiter`? "
-        "Allowed here: …",
+        "Every key: config/README.md",
     ),
     "pages of a file": (
         START + "sources:\n  f: {from: file, url: f, pages: {style: page}}\n",
         "sources.f.pages (config.yaml, line 4): unknown key ⏎ only with `from: api`. "
-        "Allowed here: …",
+        "Every key: config/README.md",
     ),
     "endpoint of an API": (
         source("endpoint: minio.example.org"),
         "sources.dpe.endpoint (config.yaml, line 7): unknown key ⏎ only with `from: s3`. "
-        "Allowed here: …",
+        "Every key: config/README.md",
     ),
     "auth of an S3 source": (
         START + S3 + "    auth: {env: MY_TOKEN}\n",
         "sources.f.auth (config.yaml, line 7): unknown key ⏎ only with `from: api` or "
-        "`from: archive` or `from: file`. Allowed here: …",
+        "`from: archive` or `from: file`. Every key: config/README.md",
     ),
     "auth without the variable": (
         source("auth: {style: header}"),

@@ -91,7 +91,7 @@ def broken(finished, sources, tmp_path_factory) -> Callable[[str], str]:
 def test_not_found(broken):
     words = broken("plain")
     assert "sources.plain: HTTP 404 from" in words
-    assert "check the URL" in words
+    assert "check the URL\n" in words, "`empty_on` is a key of an API alone"
 
 
 def test_html_page_in_place_of_json(broken):

@@ -49,7 +49,7 @@ def keys(s3, prefix: str) -> set[str]:
 def test_sspcloud_with_the_variables_of_onyxia(on_s3, s3):
     project, _ = on_s3("ssp", onyxia(s3))
     words = project.run(profile="profiles/sspcloud")
-    assert "s3://lake/diffusion/ssp/communes.parquet" in words
+    assert "\nPublished to s3://lake/diffusion/ssp/:\n" in words and "\ncommunes.parquet " in words
     tables = {"communes", "plain"}
     published = {f"{name}.parquet" for name in tables} | lists_of(tables)
     assert keys(s3, "diffusion/ssp") == {f"diffusion/ssp/{name}" for name in published}

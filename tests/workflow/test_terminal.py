@@ -112,11 +112,11 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     words = project.run()
     assert not SNAKEMAKES.search(words) and len(words.splitlines()) < 15, words
     assert re.search(r"^✓ right  2 rows, 2 checks passed, [\d.]+ s$", words, re.MULTILINE), words
-    assert words.count("\n", words.index("published/right.parquet")) < 4, words
+    assert words.count("\n", words.index("\nPublished to published/:\n")) < 8, words
     assert ended(project)["status"] == "succeeded"
     assert ended(project)["entries"]["right"]["state"] == "published"
     again = project.run()
-    assert "Nothing to be done" in again and "published/right.parquet\n" in again
+    assert "Nothing to be done" in again and "\nright.parquet " in again
     assert ended(project)["entries"]["right"]["state"] == "unchanged"
     assert ended(project)["status"] == "nothing to do"
     project.path("published/right.parquet").unlink()
@@ -146,7 +146,8 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     checks = {"rows": [3, None], "warn": ["rows"]}
     project.configure(merge(copy.deepcopy(config), {"sources": {"right": {"checks": checks}}}))
     plan = project.run("-n")
-    assert re.search("^  right +check +its checks have not passed yet$", plan, re.MULTILINE), plan
+    why = "its `checks` have not run as they are now"
+    assert re.search(f"^  right +check +{why}$", plan, re.MULTILINE), plan
     misspelt = {"checks": {"unique": ["kode", "m"]}, "columns": {"m": "int"}}
     project.configure(merge(copy.deepcopy(config), {"sources": {"right": misspelt}}))
     plan = project.run("-n")
@@ -157,7 +158,7 @@ def test_a_run_a_plan_and_nothing_to_do(tmp_path):
     plan = project.run("-n")
     assert re.search("^  right +convert, check +`columns` changed$", plan, re.MULTILINE), plan
     words = project.run()
-    assert words.count("✓ right  2 rows (same), 1 check passed, 1 warn, ") == 1
+    assert words.count("✓ right  2 rows (same), 1 check passed, 1 warns, ") == 1
     warning = "rows: the table has 2 rows; at least 3 wanted"
     assert f"\n! right: {warning}\n" in words
     assert ended(project)["entries"]["right"]["warnings"] == [warning]
@@ -178,17 +179,17 @@ def test_a_refused_configuration(tmp_path):
     derive = {"d": {"sql": "nofile.sql", "inputs": ["right"]}}
     project = Project(tmp_path, WRONG | {"project": {"nam": "x"}, "derive": derive})
     words = project.fail()
-    assert "✗ configuration: 3 errors\n\nproject.nam (" in words
+    assert "✗ configuration: 3 errors\n\nproject.name (config/config.yaml, line 1): miss" in words
     assert "there is no file scripts/derive/nofile.sql [no-file]\n  → files there: " in words
     assert not re.search(r'File "|ConfigError', words), words
     assert ended(project)["status"] == "refused"
     errors = ended(project)["errors"]
     assert [(error["entry"], error["error"].split(":")[0]) for error in errors] == [
-        ("", "unknown key"),
         ("", "missing"),
+        ("", "unknown key"),
         ("d", "there is no file scripts/derive/nofile.sql"),
     ]
-    assert errors[0]["remedy"].startswith("did you mean `name`?")
+    assert errors[1]["remedy"].startswith("did you mean `name`?")
     project.path("config/config.yaml").write_text("project: {name: x\n")
     plain = project.command()
     at = plain.index("--configfile")  # which is read before anything of this project
@@ -204,6 +205,21 @@ def test_snakemakes_own_words(wrong):
     project, _ = wrong
     words = project.fail("--verbose")
     assert "CalledProcessError" in words and "What went wrong (3):" in words
+
+
+def test_silent_and_no_louder(wrong):
+    project, _ = wrong
+    words = project.fail("--quiet", "all").partition("\n")[2]  # after Snakemake's word of a profile
+    assert words.startswith("\nWhat went wrong (3):\n") and "1 repeated key" in words
+    assert not SNAKEMAKES.search(project.fail("-q")), "asks for less than Snakemake says"
+    config = copy.deepcopy(WRONG)
+    config["sources"] = {"right": {**WRONG["sources"]["right"], "colums": {}}}
+    project.configure(config)
+    assert "did you mean `columns`? Every key: " in project.fail("--quiet", "all")
+    del config["sources"]["right"]["colums"]
+    project.configure(config)
+    assert project.run("--quiet", "all").count("\n") == 1
+    project.configure(WRONG)
 
 
 def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
@@ -235,10 +251,10 @@ def test_a_long_job_shows_where_it_is_and_an_interrupted_run_says_so(tmp_path):
             assert run.wait(30) != 0
         go_on.set()
     assert asked.is_set()
-    assert re.search(r"^… fetch_raw slow: under way, 1\d s$", words, re.MULTILINE), words
+    assert re.search(r"^… fetch_raw slow: under way, 1\d s so far$", words, re.MULTILINE), words
     assert not SNAKEMAKES.search(words) and "✗" not in words, words
     assert words.endswith(
-        "Interrupted: fetch_raw slow. What was done is kept: run `snakemake` again to go on.\n"
+        "Interrupted: fetch_raw slow. What is finished is kept: run `snakemake` again to go on.\n"
     )
     assert ended(project)["status"] == "interrupted"
     assert ended(project)["entries"]["slow"]["state"] == "interrupted"

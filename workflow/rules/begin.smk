@@ -46,9 +46,10 @@ from diffusion.run.interruption import clear_stale_lock
 leave_quickly()
 
 if snakemakes.is_main(workflow):
-    LOGGER, SCREEN, SHOWS, DRY = snakemakes.screen(workflow)
+    LOGGER, SCREEN, SPEECH = snakemakes.screen(workflow)
+    DRY = SPEECH.dry
     LOGGER.removeHandler(SCREEN)
-    CONSOLE = Console(SCREEN, SHOWS, DRY)
+    CONSOLE = Console(SCREEN, SPEECH)
     LOGGER.addHandler(CONSOLE)
     RUN_LOCK = None if DRY else clear_stale_lock()  # held until this process ends
     CONSOLE.alone = bool(RUN_LOCK)

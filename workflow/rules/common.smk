@@ -11,6 +11,7 @@ from diffusion.run.foreseen import foreseen
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
+from diffusion.run.plan import ALL_SOURCES
 from diffusion.run.preflight import check_storage, check_work_prefix
 from diffusion.run.slurm import cancel_leftovers
 from diffusion.run.private import keep_private
@@ -61,6 +62,7 @@ if snakemakes.is_main(workflow):
         note_template(PROJECT, TEMPLATE)
     refuse_unpublished(JOBS, STATE)
     CONSOLE.targets = ASKED.names
+    CONSOLE.order = [*JOBS.sources, ALL_SOURCES, *JOBS.derive]
     CONSOLE.of_target = lambda words: unknown_target(words, NAMES)
     if RUN_LOCK and snakemakes.believes_records(workflow) and not ASKED.alone:
         for words in STATE.look_at_published():

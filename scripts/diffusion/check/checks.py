@@ -172,7 +172,7 @@ def _cast_failures(table: Table, share: float) -> Iterator[Result]:
     for name, cast in sorted(casts.items()):
         failed, total = cast["failed"], cast["values"]
         found = f"{failed:,} of {total:,} values could not be read as the column's type"
-        found += f" (at most {share * 100:g}% may)"
+        found += f" (at most {share * 100:g}% may)" if share else " (none may)"
         examples = [e | {"value": plain(e["value"])} for e in cast["examples"][:EXAMPLES]]
         if failed == total and name == "geometry":  # `geometry` of the data would be `geometry_`
             found = "no value could be read as a geometry: see `geometry.from`"

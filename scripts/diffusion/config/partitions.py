@@ -45,6 +45,11 @@ def partition_name(partition: Partition) -> str:
     return ",".join(f"{axis}={quote(value, safe='')}" for axis, value in partition.items()) or ONLY
 
 
+def place_of_partition(name: str, partition: str) -> str:
+    """Return how errors name a partition of a source: ``sources.dpe commune=01450``."""
+    return f"sources.{name}" if partition == ONLY else f"sources.{name} {partition}"
+
+
 def parse_partition(name: str) -> Partition:
     """Return the axes and values of a partition's name."""
     if name == ONLY:

@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -87,7 +87,7 @@ def resolve_config(
         problems += cross_field_problems(typed)
         problems += _missing_code(typed, project, broken) if project else []
     if problems or typed is None:
-        raise ConfigError([_placed(problem, places) for problem in problems])
+        raise ConfigError(_in_order(problems, places))
     variables.keep_out_all(resolved["sources"], environment)
     return _as_written(typed, config)
 
@@ -212,11 +212,26 @@ def _duplicate(path: Key, first: str, second: str) -> DiffusionError:
     return YamlError(".".join(path), found, "keep one of the two")
 
 
-def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionError:
-    """Add file and line, of the key itself or of the nearest section above it; hide secrets."""
+def _nearest(problem: DiffusionError, places: Mapping[Key, str]) -> Key:
+    """Return the key that a problem is at, or the nearest section above it that a file has."""
     path = tuple(problem.where.split("."))
     while path and path not in places:
         path = path[:-1]
+    return path
+
+
+def _in_order(
+    problems: Sequence[DiffusionError], places: Mapping[Key, str]
+) -> list[DiffusionError]:
+    """Return problems, each with its place, as a reader of the files comes to them."""
+    order = {key: number for number, key in enumerate(places)}
+    found = sorted(problems, key=lambda problem: order.get(_nearest(problem, places), -1))
+    return [_placed(problem, places) for problem in found]
+
+
+def _placed(problem: DiffusionError, places: Mapping[Key, str]) -> DiffusionError:
+    """Add file and line, of the key itself or of the nearest section above it; hide secrets."""
+    path = _nearest(problem, places)
     where = f"{problem.where} ({places[path]})" if path else problem.where
     found, fix = (variables.told(text) for text in (problem.found, problem.fix))
     return problem.restated(where, hide(found), fix)

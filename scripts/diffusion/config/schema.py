@@ -24,6 +24,8 @@ TYPES = (
     "the first six"
 )
 # words of others for keys, that are spelled otherwise
+MOST = 20  # keys that are listed beside the one that is meant
+EVERY_KEY = "Every key: config/README.md"
 MEANT = dict.fromkeys(("path", "file", "href", "link", "uri"), "url")
 # the schema's regular expressions in words
 PATTERNS = {
@@ -139,7 +141,9 @@ def _unknown_key(where: str, key: str, known: Mapping, elsewhere: Iterable[str])
         meant = f"did you mean `{MEANT[key.lower()]}`? "
     else:
         meant = did_you_mean(key, known)
-    return OptionError(where, "unknown key", meant + "Allowed here: " + ", ".join(sorted(known)))
+    is_told_apart = meant and len(known) > MOST
+    allowed = EVERY_KEY if is_told_apart else f"Allowed here: {', '.join(sorted(known))}"
+    return OptionError(where, "unknown key", meant + allowed)
 
 
 def _allowed(violation: _Violation, message: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.base.progress import step
 from diffusion.config.model import Conversion
 from diffusion.config.unused_reading import unused_fill, unused_read_option
 from diffusion.convert.column_sql import final_sql, marks_of
@@ -161,6 +162,7 @@ def _write_in_order(
     write: Callable[[Rows], dict[str, dict]],
 ) -> dict[str, dict]:
     """Write rows as they come if that is their final order, else sorted: as much work again."""
+    step("writing the table")
     keys, unsorted, sample = ordered.keys, ordered.unsorted, None
     if keys:
         try:
@@ -171,6 +173,7 @@ def _write_in_order(
             return write(in_order(typed.rows(con, unsorted), keys))
         except OutOfOrder:
             logger.info("the rows do not come in their final order: they are sorted")
+            step("sorting the rows")
     if sample and (few := telling(sample, keys)):
         by_few = sorted_by(unsorted, few, sample.schema)
         try:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from diffusion.base.progress import step
 from diffusion.config.model import Conversion
 from diffusion.convert.agreement import verify_parts_agree
 from diffusion.convert.batches import added_in, found_in, verify_together
@@ -54,8 +55,10 @@ def convert_table(
     Returns:
         how many different values its columns have, see ``Distinct.counts``.
     """
+    step("reading the raw files")
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
+        step("proving the types of its columns")
         return finish(con, name, source, typed, target)
 
 
@@ -63,6 +66,7 @@ def convert_part(
     name: str, source: Conversion, inputs: Sequence[RawInput], target: Path, limits: Limits
 ) -> None:
     """Convert the raw copies of one batch among several to a part; it may hold no record."""
+    step("reading the raw files")
     with _working(name, limits) as (con, folder):
         typed = typed_rows(con, name, source, inputs, folder, limits)
         batch_facts: dict = {"found": typed.found, "strings": typed.strings, "seen": typed.seen}
@@ -117,6 +121,7 @@ def combine_parts(
         facts = facts_of_parts(notes, [*agreement, *apart], name)
         typed = TypedRows(sql, columns, found, strings, sorted(numbers), seen, facts)
         typed.added = added_in(notes)
+        step("proving the types of its columns")
         distinct = finish(con, name, source, typed, target)
         verify_parts([rows_in(part) for part in parts], rows_in(target))
         return distinct

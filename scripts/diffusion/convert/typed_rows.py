@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from diffusion.base.progress import Progress
 from diffusion.config.model import Conversion
 from diffusion.config.reading import Convert
 from diffusion.convert.agreement import agreed, verify_days
@@ -70,7 +71,16 @@ class TypedRows:
     def rows(self, con: duckdb.DuckDBPyConnection, sql: str | None = None) -> Rows:
         """Return the rows, or those of a SELECT made of them, counted as they are read."""
         rows = rows_of(con, sql or self.sql)
-        return self.tally.watch(rows) if self.tally else rows
+        rows = self.tally.watch(rows) if self.tally else rows
+        progress = Progress("table", "rows", self.total)
+        return Rows(rows.schema, progress.counted(rows.batches))
+
+    @property
+    def total(self) -> int | None:
+        """How many there are, where all files told it."""
+        held = [raw.held for raw in self.tally.raws] if self.tally else []
+        counts = [one.records for one in held if one.records is not None and not one.recount]
+        return sum(counts) if held and len(counts) == len(held) else None
 
     def counted(self, name: str) -> dict:
         """Return the facts with what was counted, once all rows are read."""

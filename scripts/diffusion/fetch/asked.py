@@ -28,7 +28,7 @@ from diffusion.config.fetching import (
     S3Fetch,
 )
 from diffusion.config.model import Fetching
-from diffusion.config.partitions import parse_partition
+from diffusion.config.partitions import parse_partition, place_of_partition
 from diffusion.config.queries import plain
 from diffusion.errors import RawCopyError
 from diffusion.fetch.local_paths import FROM, is_there, local_path, near_paths
@@ -127,7 +127,7 @@ def refuse_other_request(
     if path and not is_there(path) and any(key == "url" for key, *_ in changed):  # mistyped, first
         found = variables.told(f"there is no file {path}, and {found}")
         fix = variables.told(f"{near_paths(path)}{FROM}.\nIf it is right, {fix}")
-    raise RawCopyError(f"sources.{name} {partition}", found, fix)
+    raise RawCopyError(place_of_partition(name, partition), found, fix)
 
 
 def is_same_request(fetch: AnyFetch, frozen: Mapping | None) -> bool:

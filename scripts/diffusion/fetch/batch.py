@@ -15,8 +15,10 @@ from filelock import FileLock
 
 from diffusion import VERSION
 from diffusion.base.private import private_folder
+from diffusion.base.progress import Progress
 from diffusion.config.fetching import AnyFetch
 from diffusion.config.model import Fetching
+from diffusion.config.partitions import place_of_partition
 from diffusion.errors import OfflineError
 from diffusion.fetch.asked import noted_request, request_text
 from diffusion.fetch.earlier import Earlier, OtherCopies, is_of_all, same_files, share_earlier
@@ -71,10 +73,10 @@ def fetch_batch(
         refuse_removed(store, known, source.vintage)
     private_folder(scratch)
     others = OtherCopies(store, name, source, siblings, claim, since)
-    given = (Portal(source.fetch, f"sources.{name}"), scratch, lock, offline, cache)
-    is_shared = bool(siblings) or is_of_all(source.fetch, batch[0])
-    with _one_at_a_time(scratch, source, is_shared):
-        frozen = {partition: _Batch(others, *given).frozen(partition) for partition in batch}
+    one = _Batch(others, Portal(source.fetch, f"sources.{name}"), scratch, lock, offline, cache)
+    counted = Progress(name, "partitions", len(batch))
+    with _one_at_a_time(scratch, source, bool(siblings) or is_of_all(source.fetch, batch[0])):
+        frozen = {partition: one.frozen(partition) for partition in counted.passed(batch)}
     return {"source": name, "vintage": source.vintage, "partitions": frozen}
 
 
@@ -198,7 +200,7 @@ def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> N
     if offline:
         fix = "run once without `offline`, or copy the raw copies to that place"
         found = f"offline, and there is no raw copy at {address}"
-        raise OfflineError(f"sources.{name} {partition}", found, fix)
+        raise OfflineError(place_of_partition(name, partition), found, fix)
 
 
 def _now() -> str:

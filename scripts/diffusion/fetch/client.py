@@ -18,7 +18,7 @@ import tenacity
 from diffusion import VERSION
 from diffusion.base.redaction import redact_urls
 from diffusion.base.variables import told
-from diffusion.config.fetching import FileFetch, HttpFetch
+from diffusion.config.fetching import ApiFetch, FileFetch, HttpFetch
 from diffusion.errors import AnswerError, DiffusionError, UnreachableError
 from diffusion.fetch.asked import asked_hash
 from diffusion.fetch.authorisation import Authorisation
@@ -192,7 +192,8 @@ class Client:
             raise AnswerError(place, f"the answer of {url} is no JSON ({error})") from None
 
     def _checked(self, response: requests.Response, accepted: Collection[int]) -> requests.Response:
-        refuse_status(response, accepted, self.where, self.redacted)
+        is_api = isinstance(self.fetch, ApiFetch)
+        refuse_status(response, accepted, self.where, self.redacted, is_api=is_api)
         self.licence = self.licence or _licence_of(response)
         return response
 

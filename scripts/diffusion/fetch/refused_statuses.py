@@ -10,8 +10,9 @@ from diffusion.fetch.patience import TransientStatus, is_quota, seconds_to_wait
 
 SHOWN = 3000  # characters of an answer that is refused: those that messages are made of
 DATA = (200, 206)
-NOT_FOUND = "check the URL; if that is how the server says that it has no record of a partition, "
-NOT_FOUND += "write `empty_on: [404]`"
+NOT_FOUND = "check the URL"
+NO_RECORD = "; if that is how the server says that it has no record of a partition, "
+NO_RECORD += "write `empty_on: [404]`"
 NO_DATA = (
     "only 200 and 206 are data: check `url`, `method` and what the server's documentation says"
 )
@@ -28,11 +29,14 @@ def refuse_status(
     accepted: Collection[int],
     where: str,
     redacted: Callable[[str], str],
+    *,
+    is_api: bool,
 ) -> None:
     """Refuse every status that is not accepted.
 
     Args:
         redacted: leaves secrets out of words.
+        is_api: a status can mean that there is nothing, which only an API's `empty_on` says.
 
     Raises:
         TransientStatus: it may pass.
@@ -52,4 +56,5 @@ def refuse_status(
         raise only_tls(asked, where)
     found = redacted(f"HTTP {status} from {response.url}: {words}")
     fix = STATUS_FIXES.get(status, "" if status >= 300 else NO_DATA)
+    fix += NO_RECORD * (is_api and status == 404)
     raise AnswerError(where, found, fix)

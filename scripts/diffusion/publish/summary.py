@@ -32,23 +32,31 @@ def summarise(receipts: Iterable[Mapping]) -> dict:
 
 
 def format_summary(summary: Mapping) -> str:
-    """Return the summary as a table for the terminal."""
+    """Return the summary as a table for the terminal; the place of all files stands once, above."""
+    rows = summary["published"]
+    urls = [row["url"].rstrip("/") for row in rows if not row["private"]]
+    places = {url.rpartition("/")[0] for url in urls}
+    place = f"{places.pop()}/" if len(places) == 1 else ""
     shown = [
         {
-            "name": row["name"],
+            "file": _file(row, place),
             "rows": f"{row['rows']:,}" if row["rows"] is not None else "",
             "columns": row["columns"],
             "bytes": f"{row['bytes']:,}",
-            "checks": row["checks"],
-            "url": _place(row),
+            "checks": _checks(row),
         }
-        for row in summary["published"]
+        for row in rows
     ]
-    align = ("left", "right", "right", "right", "left", "left")
-    return "\nPublished:\n" + tabulate(shown, headers="keys", colalign=align) + "\n"
+    align = ("left", "right", "right", "right", "left")
+    heading = f"Published to {place}:" if place else "Published:"
+    return f"\n{heading}\n" + tabulate(shown, headers="keys", colalign=align) + "\n"
 
 
-def _place(row: Mapping) -> str:
+def _file(row: Mapping, place: str) -> str:
     if row["private"]:
-        return "not published (`publish: false`)"
-    return row["url"] + (f" ({row['files']} files)" if row["files"] > 1 else "")
+        return row["name"]
+    return row["url"].removeprefix(place) + (f" ({row['files']} files)" * (row["files"] > 1))
+
+
+def _checks(row: Mapping) -> str | None:
+    return f"{row['checks']}; not published (`publish: false`)" if row["private"] else row["checks"]

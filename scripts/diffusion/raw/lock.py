@@ -12,6 +12,7 @@ import yaml
 
 from diffusion.base.json_files import write_whole
 from diffusion.base.quick_yaml import load_yaml
+from diffusion.config.partitions import place_of_partition
 from diffusion.errors import LockError
 
 LOCK = Path("config/sources.lock.yaml")
@@ -104,7 +105,7 @@ def verify_lock(
             fix = "restore the raw copy from a backup if it was altered since; " if frozen else ""
             fix += f"a changed source should become a new `vintage` of {name}; to accept these "
             fix += f"bytes under the old one:\n{command}"
-            raise LockError(f"sources.{name} {partition}", text, fix)
+            raise LockError(place_of_partition(name, partition), text, fix)
 
 
 def _locked(provenance: Mapping) -> list[dict]:

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from diffusion.config.load import read_config
 from diffusion.errors import DiffusionError, names_of_all
 from diffusion.run.plan import jobs_line, plan_words
 from diffusion.run.progress import last_progress
+from diffusion.run.speech import Speech
 from diffusion.run.told_job import Job, job_of
 
 SILENT = {
@@ -34,7 +35,7 @@ SILENT = {
 # what Snakemake 9.27 says without an event, and what a user need not read
 NOISE = (
     "Using shell", "Conda environments: ignored", "Singularity containers", "Select jobs",
-    "Building", "Complete log", "Elapsed time", "Exiting because",
+    "Building", "Complete log", "Elapsed time", "Exiting because", "Assuming unrestricted",
 )  # fmt: skip
 # how Snakemake names the line of the Snakefile, and of the library, that raised an error for users
 PLACE = re.compile(r'^\w+ in file ".*", line \d+:\n|\n  File ".*", line \d+, in .*')
@@ -67,15 +68,18 @@ class Console(logging.Handler):
         seconds: how long the jobs of each entry took.
         refused: the error that stopped the run before any job, or nothing.
         targets: the entries that are asked for by name, each of which is a rule without a job.
+        silent: only what went wrong is said.
         of_target: says of Snakemake's words that a target is none.
         pending: what a plan (`-n`) says first: what would be published again as it is.
+        order: the entries as the configuration has them, in which a plan tells of them.
         alone: whether no other run is under way in this folder, whose results/run.json would be.
     """
 
-    def __init__(self, screen: logging.Handler, shows: bool, dry: bool):
-        """Args: Snakemake's handler, whether to speak in its place, and whether nothing is run."""
+    def __init__(self, screen: logging.Handler, speech: Speech):
+        """Args: Snakemake's handler for the terminal, and what is said in its place."""
         super().__init__()
-        self.screen, self.shows, self.dry = screen, shows, dry
+        self.screen, self.shows, self.dry = screen, speech.shows, speech.dry
+        self.silent = speech.silent
         self.jobs: dict[int, Job] = {}
         self.running: dict[int, Job] = {}
         self.failed: dict[int, Job] = {}
@@ -88,13 +92,14 @@ class Console(logging.Handler):
         self.ended = self.interrupted = False
         self.alone = True
         self.pending: list[str] = []
+        self.order: Sequence[str] = ()
         self.describe: Callable[[Job], str | None] = lambda job: None
         self.is_told_already: Callable[[Job], bool] = lambda job: False
         self.nothing_to_do: Callable[[], None] = lambda: None
         self.targets: Collection[str] = ()
         self.of_target: Callable[[str], str] = lambda words: ""
         self._stop = threading.Event()
-        if not dry:
+        if not self.dry:
             os.environ[TOLD_BY_RUN] = "1"
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -108,11 +113,18 @@ class Console(logging.Handler):
         }
         note = notes.get(event)
         passed_on = note(record) if note else event not in SILENT and self._message(record)
-        if passed_on or not self.shows:
+        if self.silent and passed_on and record.levelno >= logging.ERROR:
+            self.complain(record.getMessage())  # its own handler would say nothing
+        elif passed_on or not self.shows:
             self.screen.handle(record)
 
     def say(self, words: str) -> None:
-        """Print to the terminal, also where Snakemake speaks for itself."""
+        """Print to the terminal, also where Snakemake speaks for itself, but not if silent."""
+        if not self.silent:
+            self.complain(words)
+
+    def complain(self, words: str) -> None:
+        """Print what went wrong to the terminal: nothing silences that."""
         stream = getattr(self.screen, "stream")  # noqa: B009 - Snakemake's handler has one
         with suppress(OSError):  # nobody reads any more (`| head`): the run goes on
             print(words, file=stream, flush=True)
@@ -120,6 +132,11 @@ class Console(logging.Handler):
     def _tell(self, words: str) -> None:
         if self.shows:
             self.say(words)
+
+    def _complain_in_place(self, words: str) -> None:
+        """Print an error that Snakemake prints itself where it speaks for itself."""
+        if self.shows:
+            self.complain(f"\n✗ {words}\n")
 
     def finished(self) -> list[Job]:
         """Return the jobs that did what they were to do."""
@@ -133,7 +150,7 @@ class Console(logging.Handler):
     def refuse(self, error: DiffusionError) -> None:
         """End the run where Snakemake would swallow an error."""
         self.refused = str(error)
-        self._tell(f"\n✗ {self.refused}\n")
+        self._complain_in_place(self.refused)
         raise SystemExit(1)
 
     def watch(self) -> None:
@@ -153,7 +170,7 @@ class Console(logging.Handler):
                 if now - max(job.told, job.started) >= job.pause:
                     job.told, job.pause = now, min(2 * job.pause, LONGEST_SILENCE)
                     found = last_progress(job.logs) or "under way"
-                    self.say(f"… {job.title}: {found}, {now - job.started:.0f} s")
+                    self.say(f"… {job.title}: {found}, {now - job.started:.0f} s so far")
 
     def _message(self, record: logging.LogRecord) -> bool:
         words = record.getMessage().strip()
@@ -172,7 +189,8 @@ class Console(logging.Handler):
         if not self.dry:
             self._tell(jobs_line(stats))
         elif self.jobs:  # Snakemake says it before and after the jobs
-            self._tell("\n".join([*self.pending, *plan_words(stats, self.jobs.values())]))
+            words = plan_words(stats, self.jobs.values(), self.order)
+            self._tell("\n".join([*self.pending, *words]))
         return False
 
     def _began(self, record: Any) -> bool:
@@ -220,5 +238,5 @@ class Console(logging.Handler):
             self.refused = self.refused or record.getMessage()
             return True
         self.refused = words or PLACE.sub("", record.getMessage())
-        self._tell(f"\n✗ {self.refused}\n")
+        self._complain_in_place(self.refused)
         return False

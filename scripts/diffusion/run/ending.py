@@ -26,7 +26,7 @@ def show_failures(
     words = "".join(f"{failure.words.rstrip()}\n" for failure in found)
     if waiting := [name for name, entry in entries.items() if entry["state"] == "made"]:
         words += f"\nMade, but not published: {listed(waiting)}\n"
-    console.say(f"\nWhat went wrong ({len(found)}):\n{words}")
+    console.complain(f"\nWhat went wrong ({len(found)}):\n{words}")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -40,7 +40,7 @@ def interrupted_words(console: Console) -> str:
     stopped = [job.title for job in {**console.running, **console.stopped}.values()]
     again = os.environ.get(AGAIN, "snakemake")
     what = f"Interrupted: {listed(stopped)}." if stopped else "Interrupted."
-    return f"\n{what} What was done is kept: run `{again}` again to go on."
+    return f"\n{what} What is finished is kept: run `{again}` again to go on."
 
 
 def write_run(
@@ -72,7 +72,7 @@ def write_run(
         RUN.parent.mkdir(exist_ok=True)
         write_json(RUN, told)
     except OSError as error:  # what went wrong is said all the same
-        console.say(f"{RUN} cannot be written: {error.strerror}")
+        console.complain(f"{RUN} cannot be written: {error.strerror}")
 
 
 def leave_quickly() -> None:

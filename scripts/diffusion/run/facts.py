@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from diffusion.base.json_files import write_json
+from diffusion.base.progress import step
 from diffusion.base.variables import shown, told
 from diffusion.config.checking import Checks
 from diffusion.config.parts import Storage, as_text
@@ -82,6 +83,7 @@ def check(
     """
     from diffusion.check.checks import explain, run_checks, summary
 
+    step("checking the table")
     checks = checking.checks
     before = (
         _published(checking) if any(check.needs_before for check in checks.sql.values()) else None

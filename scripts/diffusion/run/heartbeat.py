@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from diffusion.base.progress import NOW
+
 FIRST_WORD, LONGEST_SILENCE = 5.0, 60.0  # seconds
 COUNTED = "diffusion.base.progress"
 
@@ -24,10 +26,12 @@ class Heartbeat(logging.Handler):
         self._stop, self._is_paused = threading.Event(), False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take what progress says: ``t: at 12,000 of 40,000 rows``."""
+        """Take what progress says: ``t: at 12,000 of 40,000 rows (30%)``, ``now: sorting``."""
         if record.name == COUNTED:
-            at = record.getMessage().partition(": at ")[2]
-            self._counted = f"at {at}, " if at else ""
+            words = record.getMessage()
+            at = words.partition(": at ")[2]
+            now = f"at {at}" if at else words.partition(NOW)[2]
+            self._counted = f"{now}, " if now else ""
 
     def beat(self) -> None:
         """Speak until it is stopped, each time after a longer silence."""

@@ -25,7 +25,9 @@ VERBS = {
 PARAMS = re.compile(
     r"before and now across all output: before: (.*?) now: (.*?) (?:;|$)", re.DOTALL
 )
-SOURCES = "all sources"
+ALL_SOURCES = "all sources"
+RESULT = re.compile(r"results/(\w+)/(\w+)[./]")  # or results/published.json, of all sources
+OWN = {"raw": "its raw copies", "parts": "its parts", "tables": "its table", "checks": "its checks"}
 SHOWN = 5  # keys that changed: a later version of the template may note all of them otherwise
 
 
@@ -45,13 +47,16 @@ def jobs_line(stats: Mapping[str, int]) -> str:
     return f"{total:,} {'job' if total == 1 else 'jobs'}: {listed}"
 
 
-def plan_words(stats: Mapping[str, int], jobs: Iterable[Planned]) -> list[str]:
-    """Return a line for each entry: what would be done to it, and why."""
-    entries: dict[str, list[Planned]] = {}
+def plan_words(
+    stats: Mapping[str, int], jobs: Iterable[Planned], order: Iterable[str] = ()
+) -> list[str]:
+    """Return a line for each entry, in this order: what would be done to it, and why."""
+    entries: dict[str, list[Planned]] = {name: [] for name in order}
     for job in jobs:
         if job.rule in VERBS:
-            name = SOURCES if job.rule == "publish_sources" else job.entry
+            name = ALL_SOURCES if job.rule == "publish_sources" else job.entry
             entries.setdefault(name, []).append(job)
+    entries = {name: planned for name, planned in entries.items() if planned}
     width = max(map(len, entries), default=0)
     lines = [f"This would run {jobs_line(stats)}"]
     for name, planned in entries.items():
@@ -69,7 +74,7 @@ def _why(planned: Collection[Planned]) -> str:
     if len(found) > 1 and NEW in found:
         found.remove(NEW)
     if found == [NEW] and {rule for rule, _ in own} == {"check_table"}:  # of a table that is there
-        found = ["its checks have not passed yet"]
+        found = ["its `checks` have not run as they are now"]
     return "; ".join(found)
 
 
@@ -92,7 +97,7 @@ def _reasons(job: Planned) -> list[str]:
     if "Software environment" in reason:
         found.append("its environment changed")
     if updated := re.search(r"Updated input files: ([^;]+)", reason):
-        found.append(f"newer: {updated[1].strip()}")
+        found.append(f"newer: {_newer(job.entry, updated[1])}")
     if "Incomplete output" in reason:
         found.append("it was cut short")
     if "Set of input files" in reason:
@@ -100,6 +105,17 @@ def _reasons(job: Planned) -> list[str]:
     if is_missing and not found and "another job" not in reason:
         found.append(NEW)
     return found
+
+
+def _newer(entry: str, paths: str) -> str:
+    """Return what is newer than what was made of it, in words of the configuration."""
+    names = []
+    for path in map(str.strip, paths.split(", ")):
+        kind, name = match.groups() if (match := RESULT.search(path)) else ("", ALL_SOURCES)
+        names.append(OWN.get(kind, name) if name == entry else name)
+    names = sorted(set(names))
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def changed_keys(before: str, now: str) -> str:

@@ -1,17 +1,22 @@
-"""How far a job is: the last such line of its log."""
+"""How far a job is: the last line of its log that says so."""
 
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-TAIL = 4096  # bytes
-LINE = re.compile(r"^\S+ \S+ INFO [^\n]*?: (at [\d,]+[^\n]*)$", re.MULTILINE)
+TAIL = 65_536  # bytes: other lines stand between
+# of ``base.progress``; of who waits for a host, and of who asks a server again
+LINE = re.compile(
+    r"^\S+ \S+ (?:INFO (?:\w+(?:: | (?=\S+=))|[^\n]*?: )(?=[^ \n]* ?at \d)|INFO now: "
+    r"|WARNING (?=waiting: )|WARNING (?=[^\n]*(?:trying|asking) again))([^\n]+)$",
+    re.MULTILINE,
+)
 
 
 def last_progress(logs: Iterable[str]) -> str | None:
-    """Return what ``base.progress`` noted last in the first log that can be read here.
+    """Return what a job is at by the first log that can be read here.
 
-    For example ``at 12,000 of 40,000 rows``.
+    For example ``at 12,000 of 40,000 rows (30%)``, ``commune=01450: at 300 rows``, ``sorting``.
     """
     for path in map(Path, logs):
         if path.is_file():

@@ -116,7 +116,7 @@ class Report:
         if found:
             show_failures(self.console, found, entries)
         if self.console.interrupted:
-            self.console.say(interrupted_words(self.console))
+            self.console.complain(interrupted_words(self.console))
 
     def _failed_checks(self) -> dict[str, list[DiffusionError]]:
         """Return the failed checks of each table that is as the configuration wants it now."""
@@ -225,7 +225,7 @@ def _counted(counts: Mapping[str, Any]) -> str:
     passed = counts["passed"]
     words = [f"{passed} check{'s' * (passed != 1)} passed"]
     if counts["warned"]:
-        words.append(f"{counts['warned']} warn")
+        words.append(f"{counts['warned']} warn{'s' * (counts['warned'] == 1)}")
     if counts["failed"]:
         words.append(f"{counts['failed']} failed")
     return ", ".join(words)

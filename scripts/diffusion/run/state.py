@@ -105,14 +105,14 @@ class State:
         kept = [n for n in self._jobs.drafts.published if n in manifest["tables"]]
         if kept:
             words.append(
-                f"published at {place}, and now a draft, which leaves it as it is: "
+                f"· published at {place}, and now a draft, which leaves it as it is: "
                 f"{', '.join(kept)}; to remove it, take it out of the configuration first"
             )
         names = left_behind(manifest, project, self._jobs.published)
         if names:
             words.append(
-                f"published at {place}, and no longer configured: {', '.join(names)}; to remove "
-                f"their objects: diffusion withdraw {' '.join(names)}"
+                f"! no longer configured, and still published to {place}/: {', '.join(names)}; to "
+                f"remove their objects: diffusion withdraw {' '.join(names)}"
             )
         return words
 

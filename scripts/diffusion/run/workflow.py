@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from diffusion.run.asked_for import ALL, Asked
+from diffusion.run.speech import Speech
 
 Workflow = Any  # Snakemake offers no type for it that lasts
 REPORT = re.compile(r"--repo(rt?|rter)?(=.*)?")
@@ -169,21 +170,18 @@ def _plain(script: Any) -> SimpleNamespace:
     return SimpleNamespace(**given, **rest, threads=script.threads)
 
 
-def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, bool]:
-    """Return Snakemake's logger, its handler for the terminal, and two settings.
-
-    Returns:
-        logger, handler; whether it is to be spoken in its place: a profile says `quiet: host`, and
-        nobody asked for more or less; whether nothing is to be run (`-n`).
-    """
+def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, Speech]:
+    """Return Snakemake's logger, its handler for the terminal, and what is said in its place."""
     from snakemake.settings.enums import Quietness
 
     manager = workflow.logger_manager
     handler = next(h for h in manager.logger.handlers if h.name == "DefaultStreamHandler")
     settings = manager.settings
     quiet = set(settings.quiet or ())
-    shows = not settings.verbose and quiet == {Quietness.HOST, Quietness.REASON}
-    return manager.logger, handler, shows, settings.dryrun
+    # as profiles say; `-q`, which asks for less than Snakemake says, gets no more of it than that
+    shows = not settings.verbose and bool(quiet)
+    silent = shows and Quietness.ALL in quiet and not settings.dryrun
+    return manager.logger, handler, Speech(shows, settings.dryrun, silent)
 
 
 def believes_records(workflow: Workflow) -> bool:

@@ -167,7 +167,7 @@ def recorded(failures: dict) -> pa.Table:
 @pytest.mark.parametrize(
     ("failed", "share", "passed", "words"),
     [
-        (1, 0, False, "1 of 100 values could not be read as the column's type (at most 0% may)"),
+        (1, 0, False, "1 of 100 values could not be read as the column's type (none may)"),
         (29, 0.29, True, "29 of 100 "),
         (30, 0.29, False, "30 of 100 "),
         (2, 0.015, False, "(at most 1.5% may)"),
@@ -219,7 +219,7 @@ def test_where_no_value_is_of_its_type_the_declaration_is_wrong(check, kind, val
         (["1 234", "12 345"], "; declare how they are written: `columns: {a: {type: int, thous"),
         (["1,234"], "; state what `,` is: between thousands"),
         (["1,5"], '; declare how they are written: `columns: {a: {type: float, decimal: ","}}`'),
-        (["12 km"], "type (at most 0% may)"),  # the others have no unit: they would be lost
+        (["12 km"], "type (none may)"),  # the others have no unit: they would be lost
         (["1 234", "n/a"], '{a: {type: int, thousands: " ", nulls: ["n/a"]}}`'),
         (
             ["s", "nd", "s"],

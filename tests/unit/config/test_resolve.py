@@ -348,7 +348,7 @@ def test_the_real_configuration_resolves_and_again(names):
 
 def test_the_demo_says_which_variable_it_needs():
     merged, files = real("config.yaml", "demo.yaml")
-    with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 12")) as caught:
+    with pytest.raises(ConfigError, match=re.escape("demo.yaml, line 15")) as caught:
         resolve_config(merged, files, {})
     assert "the variable DEMO_SOURCES is not set" in str(caught.value)
     assert len(caught.value.problems) == 3

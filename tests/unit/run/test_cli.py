@@ -206,9 +206,7 @@ def test_lock_shows_a_difference_until_it_is_accepted(folder, capsys):
 def test_lock_refuses_what_a_run_would(folder, capsys):
     frozen(folder, *ALL, request={"url": __file__, "params": {"q": "1"}})
     assert main(["lock"], folder) == 1
-    assert (
-        "sources.plain all: its raw copy was fetched by another request" in capsys.readouterr().err
-    )
+    assert "sources.plain: its raw copy was fetched by another request" in capsys.readouterr().err
     assert not LOCK.exists()
 
 

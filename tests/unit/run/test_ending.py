@@ -9,13 +9,14 @@ from diffusion.base.joblog import TOLD_BY_RUN, job_log
 from diffusion.errors import DiffusionError
 from diffusion.run.console import Console
 from diffusion.run.failures import failures
+from diffusion.run.speech import Speech
 from diffusion.run.told_job import Job, written_at
 
 
 @pytest.fixture
 def console(monkeypatch, tmp_path):
     monkeypatch.setenv(TOLD_BY_RUN, "1")
-    console = Console(logging.NullHandler(), shows=True, dry=False)
+    console = Console(logging.NullHandler(), Speech(shows=True, dry=False))
     log = str(tmp_path / "job.log")
     console.failed[1] = Job(1, "convert_table", "dpe", "", [log], "", {})
     return console

@@ -8,6 +8,7 @@ from diffusion.run.console import Console
 from diffusion.run.jobs import Jobs
 from diffusion.run.notes import notes
 from diffusion.run.report import Report
+from diffusion.run.speech import Speech
 from diffusion.run.state import SOURCES, SUMMARY
 from projects import REPOSITORY, small_config
 
@@ -35,7 +36,7 @@ def test_licences_that_do_not_go_together_are_told_at_the_end(tmp_path, monkeypa
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(json.dumps(content))
     jobs = Jobs.from_config(config, [], REPOSITORY)
-    console = Console(logging.StreamHandler(), shows=True, dry=False)
+    console = Console(logging.StreamHandler(), Speech(shows=True, dry=False))
     Report(console, jobs, None, []).nothing_to_do()
     told = capsys.readouterr().err
     assert "! d: it is published under Licence Ouverte 2.0, and made of `plain` under ODbL" in told

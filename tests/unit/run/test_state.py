@@ -12,6 +12,7 @@ from diffusion.errors import DiffusionError
 from diffusion.publish.manifest import MANIFEST
 from diffusion.run.console import Console
 from diffusion.run.jobs import Jobs
+from diffusion.run.speech import Speech
 from diffusion.run.state import SOURCES, SUMMARY, State
 from diffusion.storage.store import Store
 from projects import REPOSITORY, small_config
@@ -25,7 +26,7 @@ def test_results_that_cannot_be_read_end_the_run(monkeypatch, capsys):
 
     monkeypatch.setattr(Store, "read", fail)
     jobs = Jobs.from_config(small_config("https://x.example"), [], REPOSITORY)
-    console = Console(logging.StreamHandler(), shows=True, dry=True)
+    console = Console(logging.StreamHandler(), Speech(shows=True, dry=True))
     with pytest.raises(SystemExit):
         State(jobs, "s3://lake/work", console.refuse).checked_apart(["plain"])
     assert "✗ s3://lake/work: no answer\n  → try again" in capsys.readouterr().err

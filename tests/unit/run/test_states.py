@@ -9,6 +9,7 @@ from diffusion.run.console import Console
 from diffusion.run.ending import refusal
 from diffusion.run.failures import errors_of, failures
 from diffusion.run.jobs import Jobs
+from diffusion.run.speech import Speech
 from diffusion.run.state import SOURCES, State
 from diffusion.run.states import Entries
 from diffusion.run.told_job import Job
@@ -33,7 +34,7 @@ def run(tmp_path, monkeypatch):
     (tmp_path / SOURCES).write_text(json.dumps(receipts))
 
     def states(*ended: tuple[str, str, str], failing: tuple[str, ...] = ()) -> dict[str, str]:
-        console = Console(logging.NullHandler(), shows=True, dry=True)
+        console = Console(logging.NullHandler(), Speech(shows=True, dry=True))
         for number, (rule, entry, end) in enumerate(ended):
             job = console.jobs[number] = Job(number, rule, entry, "", [], "", {})
             if end:
@@ -113,7 +114,7 @@ def test_each_error_of_a_configuration_by_itself():
 
 
 def test_a_refused_publication_is_told_by_the_checks_alone():
-    console = Console(logging.NullHandler(), shows=True, dry=True)
+    console = Console(logging.NullHandler(), Speech(shows=True, dry=True))
     console.failed[1] = Job(1, "publish_sources", "", "", [], "", {})
     assert len(failures(console, {})) == 1
     assert failures(console, {"d": []})[0].words.startswith("\n✗ check_table d")

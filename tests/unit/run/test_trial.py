@@ -324,7 +324,7 @@ def test_what_takes_long_gives_signs_of_life(caplog: pytest.LogCaptureFixture, m
         progress._last_line = -99
         progress.add(5)
         time.sleep(0.2)
-    assert "… asking: at 5 of 9 rows, 0 s" in said
+    assert "… asking: at 5 of 9 rows (56%), 0 s" in said
     count = len(said)
     time.sleep(0.1)
     assert len(said) == count < 9
