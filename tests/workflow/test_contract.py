@@ -17,7 +17,7 @@ from diffusion.run.workflow import asked_for
 from projects import REPOSITORY
 
 SNAKEFILE = """
-import json, os, sys
+import json, os, sys, threading
 sys.path.append(os.environ["LIBRARY"])
 from diffusion.run import workflow as asked
 
@@ -35,6 +35,7 @@ def note(when):
         touches=when == "ended" and asked.only_touches(workflow),
         forced=when != "read" and asked.is_forced(workflow),
         pandas="pandas" in sys.modules,
+        waited_for=[str(thread) for thread in threading.enumerate() if not thread.daemon],
         recorded=asked.has_record("made"),
         believes=asked.believes_records(workflow),
     )
@@ -48,6 +49,7 @@ configfile: "own.yaml"
 
 note("read")
 asked.import_no_pandas()
+asked.end_with_the_last_job()
 
 
 rule all:
@@ -137,6 +139,7 @@ def test_a_run_and_its_job(snakemake, tmp_path):
     assert [fact["when"] for fact in main] == ["read", "built", "ended"]
     assert not any(fact["forced"] for fact in main)
     assert main[0]["pandas"] or not main[-1]["pandas"], "an executor's plugin may import it"
+    assert len(main[-1]["waited_for"]) == 1, "the main thread: nothing else keeps a run from ending"
     assert json.loads((tmp_path / "work" / "made").read_text()) == [1, ["a", "b"], ["a", "b"]]
     assert (main[0]["recorded"], main[-1]["recorded"]) == (False, True)
     assert main[0]["believes"]

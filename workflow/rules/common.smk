@@ -45,6 +45,7 @@ if snakemakes.is_main(workflow):
     check_work_prefix(JOBS.config.project.name, snakemakes.work_prefix(workflow))
     patch_executor()
     snakemakes.import_no_pandas()
+    snakemakes.end_with_the_last_job()
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
         if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
             CONSOLE.say(words)

@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -119,6 +120,22 @@ def import_no_pandas() -> None:
 
     Snakemake._safely_store_params = store
     PersistenceBase._serialize_param = property(serialize)
+
+
+def end_with_the_last_job() -> None:
+    """Let a run end with its last job.
+
+    Snakemake 9.27 looks a second after each choice of jobs whether more may begin, in a thread for
+    which its process waits: each run would end a second late.
+    """
+    from snakemake.scheduling.job_scheduler import JobScheduler
+
+    def look_again(self: Any, delay: float) -> None:
+        timer = threading.Timer(delay, self._open_jobs.release)
+        timer.daemon = True
+        timer.start()
+
+    JobScheduler._schedule_reevalutation = look_again
 
 
 def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, bool, bool]:
