@@ -64,6 +64,11 @@ rule all:
         open(output[0], "w")
 
 
+rule whole:
+    input:
+        "done",
+
+
 rule make:
     output:
         "made",
@@ -133,7 +138,7 @@ def snakemake(tmp_path: Path, monkeypatch):
 
 
 def test_a_run_and_its_job(snakemake, tmp_path):
-    noted = snakemake("--cores", "1", "--configfile", "first.yaml", "second.yaml")
+    noted = snakemake("whole", "--cores", "1", "--configfile", "first.yaml", "second.yaml")
     assert (tmp_path / "work" / "done").exists()
     main, job = (list(filter(lambda fact: fact["main"] is side, noted)) for side in (True, False))
     assert [fact["when"] for fact in main] == ["read", "built", "ended"]
