@@ -53,6 +53,7 @@ from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
 from diffusion.convert.workbooks.spreadsheet import read_workbook
 from diffusion.errors import ColumnsError
 from diffusion.files.encodings import FileEncodingError
+from diffusion.files.held import held
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors
 
@@ -79,7 +80,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
-                raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
+                with held(file):
+                    raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except (FileEncodingError, FooterError, FileHeaderError) as error:
                 if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
                     raise error.among_others(called(error.where, len(members), item)) from error
