@@ -4,6 +4,7 @@ The modules of the rows are also what the contenders' processes import: heavy im
 functions, or each contender would pay for them.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -147,10 +148,13 @@ def resolved(**keys: object) -> "Source":
 
 def convert(source: "Source", path: str, target: str, memory_mb: int = 2000) -> Path:
     """Do what the job convert_table does, with two threads; return the table."""
+    gc.disable()  # as it does while it imports, see ``diffusion.base.joblog``
     from diffusion.convert.stages import convert_table
     from diffusion.raw.inputs import RawInput
     from diffusion.tables.limits import Limits
 
+    gc.freeze()
+    gc.enable()
     file, table = Path(path), Path(target)
     inputs = [RawInput("all", {}, [file.name], [file], "0" * 64, path)]
     convert_table("dpe", source, inputs, table, Limits(memory_mb, 2, table.parent / "scratch"))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -177,7 +177,7 @@ def _write_in_order(
             return write(settled(con, typed.rows(con, by_few), few, keys))
         except OutOfOrder:
             logger.info("too many rows are equal in %s: all columns are keys", ", ".join(few))
-    return write(typed.rows(con, ordered.sql))
+    return write(replace(typed.rows(con, ordered.sql), is_sorted=ordered.is_total))
 
 
 def _is_large(typed: TypedRows) -> bool:

@@ -9,7 +9,9 @@ from diffusion.convert.lost_digits import LostDigits
 from diffusion.convert.midnights import Midnights
 from diffusion.convert.mixed_days import MixedDays
 from diffusion.convert.null_island import NullIsland
+from diffusion.convert.numbered_days import NumberedDays
 from diffusion.convert.odd_signs import OddSigns
+from diffusion.convert.scales import Scales
 from diffusion.convert.sentinels import Sentinels
 from diffusion.convert.several_units import SeveralUnits
 from diffusion.convert.totals import Totals
@@ -48,6 +50,8 @@ def watchers(
             NoNumbers(),
             MixedDays(columns, convert, added),
             Midnights(),
+            NumberedDays(own),
+            Scales(columns, added),
             Sentinels(),
             SeveralUnits(columns),
             Doubles(added),

@@ -228,7 +228,7 @@ def _write(
         return dump_metadata(table_facts(name, None, entry.credit, facts))
 
     return write_rows(
-        watched.watch(rows_of(con, ordered.sql)),
+        watched.watch(rows_of(con, ordered.sql, is_sorted=ordered.is_total)),
         target,
         entry.write,
         ordered.metadata,

@@ -9,12 +9,13 @@ few, how often each comes is counted by the same look.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diffusion.tables.hashes import are_there, hashes_of, is_number
 from diffusion.tables.ranges import as_json
+from diffusion.tables.whole_hashes import hashes_of_columns
 
 EXACT = 100_000  # different values that are counted one by one
 FEW = 10_000  # that are kept as they are
@@ -36,7 +37,6 @@ class Distinct:
         self._tallies: dict[str, Counter] = {}
         self._many: dict[str, _Hashes] = {}
         self._waiting: list[pa.Table] = []  # columns of row groups that are not hashed yet
-        self._con: duckdb.DuckDBPyConnection | None = None
 
     def add(self, table: pa.Table) -> dict[str, int]:
         """Look at a row group, whose columns are of one chunk each.
@@ -121,17 +121,15 @@ class Distinct:
 
     def _hashed(self, table: pa.Table) -> Mapping[str, np.ndarray]:
         """Return the hashes of the values of each column that are not missing."""
-        if self._con is None:
-            self._con = duckdb.connect(config={"threads": 1})
-        self._con.register("given", table)
-        names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in table.column_names]
-        asked = ", ".join(f"hash({name}) AS c{n}" for n, name in enumerate(names))
-        got = self._con.sql(f"SELECT {asked} FROM given").to_arrow_table()
-        found = {}
-        for name, hashes in zip(table.column_names, got.columns, strict=True):
-            column = table[name]
-            known = hashes.filter(column.is_valid()) if column.null_count else hashes
-            found[name] = np.from_dlpack(known.combine_chunks())  # `to_numpy` imports pandas
+        others = [name for name in table.column_names if not is_number(table[name].type)]
+        whole = hashes_of_columns(table, [[name] for name in others]) if others else []
+        found = dict(zip(others, whole, strict=True))
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name not in found:
+                found[name] = np.concatenate([hashes_of(chunk) for chunk in column.chunks])
+            if column.null_count:
+                valid = np.concatenate([are_there(chunk) for chunk in column.chunks])
+                found[name] = found[name][valid]
         return found
 
 

@@ -5,31 +5,32 @@ twice, or three times, the table is (or a partition of it, or a member): a check
 row of a member or a partition is in others, too, but for its name, it is told loudly: one file may
 hold the other.
 
-Up to `EXACT` rows all are compared, by a hash of each. Of more, those whose values in a few columns
-(see ``drawing``) have a hash below a threshold, which is halved as often as need be: rows that are
-the same are both among them, or neither, and their number stands for the whole.
+Where rows are sorted by all columns, those stand side by side (``side_by_side``), but for rows of
+two files. Elsewhere up to `EXACT` rows all are compared, by a hash of each. Of more, those whose
+values in a few columns (see ``drawing``) have a hash below a threshold, which is halved as often as
+need be: rows that are the same are both among them, or neither, and their number stands for the
+whole.
 """
 
 from collections.abc import Collection, Iterator
-from math import gcd
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from diffusion.base.variables import shown
 from diffusion.tables.boxes import BBOX, GEOMETRY
 from diffusion.tables.drawing import drawing
-from diffusion.tables.hashes import ODD, hashes_of_rows, mixed
+from diffusion.tables.hashes import ODD, different, hashes_of_rows, mixed
+from diffusion.tables.multiples import FEWEST, times_if_sure, times_of
 from diffusion.tables.rows import Watcher
-from diffusion.tables.sql import identifier
+from diffusion.tables.side_by_side import SideBySide
 from diffusion.tables.texts import places_of
+from diffusion.tables.whole_hashes import hashes_of_columns
 
 EXACT = 100_000  # rows whose hashes are kept
 KEPT = 10_000  # rows at the beginning of which one can be shown
 SHOWN, LONGEST = 4, 30  # columns of it, and characters of a value
-FEWEST, MANY = 5, 20  # different rows, each exactly twice; each two, four or six times …
 WAITING = 10_000  # rows of the sample that are hashed at once
 HALVED = 63  # times at most
 CHANCE = 0.1  # by so much, at most, the size of a sample is another than expected
@@ -41,7 +42,6 @@ class Doubles(Watcher):
     def __init__(self, groups: Collection[str] = ()):
         """Args: groups: columns whose values say which partition or member a row is of."""
         self._groups = groups
-        self._con: duckdb.DuckDBPyConnection | None = None
 
     def begin(self, schema: pa.Schema) -> None:
         left_out = {BBOX} if GEOMETRY in schema.names else set()  # it follows from the shape
@@ -55,9 +55,18 @@ class Doubles(Watcher):
         self._first: pa.RecordBatch | None = None
         self._labels: dict[int, str] = {}
         self._found: dict[str, Any] | None = None
+        self._side_by_side: SideBySide | None = None
+
+    def begin_sorted(self) -> None:
+        if not self._parts:
+            self._side_by_side = SideBySide(self._own)
 
     def look(self, batch: pa.RecordBatch) -> None:
         if not batch.num_rows or not self._own:
+            return
+        if self._side_by_side:
+            self._side_by_side.add(batch)
+            self._rows += batch.num_rows
             return
         if self._first is None:
             self._first, self._key = batch.slice(0, KEPT), drawing(batch, self._own)
@@ -117,6 +126,9 @@ class Doubles(Watcher):
         """Return how many rows are like one before, the places of two, and what is doubled."""
         if self._found is not None:
             return self._found
+        if self._side_by_side:
+            self._found = self._counted(self._side_by_side)
+            return self._found
         self._gather()
         self._found = {"rows": 0, "places": [], "doubled": {}, "within": []}
         if not self._size:  # rows of which none is drawn are all alike
@@ -124,7 +136,7 @@ class Doubles(Watcher):
             return self._found
         _, own, parts, places = np.concatenate(self._kept, axis=1)
         every = own * ODD + parts
-        _, at, counts = np.unique(every, return_index=True, return_counts=True)
+        _, at, counts = different(every)
         more = int(len(every) - len(at))
         if more:
             first = at[counts > 1]
@@ -136,6 +148,12 @@ class Doubles(Watcher):
         if self._parts:
             self._found["within"] = self._within(own[at], parts[at])
         return self._found
+
+    def _counted(self, rows: SideBySide) -> dict[str, Any]:
+        places = [] if rows.place is None else [rows.place, rows.place + 1]
+        times = times_if_sure(*rows.times(), rows.different)
+        doubled = {"times": times, "of": ""} if times else {}
+        return {"rows": rows.doubled, "places": places, "doubled": doubled, "within": []}
 
     def _scaled(self, more: int, different: int) -> int:
         """Return how many of all rows are like one before, by those of the sample.
@@ -158,7 +176,8 @@ class Doubles(Watcher):
         Args:
             own, parts: hashes of different rows.
         """
-        _, which, counts = np.unique(own, return_inverse=True, return_counts=True)
+        values, _, counts = different(own)
+        which = np.searchsorted(values, own)
         found = []
         for part, rows in _grouped(parts):
             if len(rows) >= FEWEST and counts[which[rows]].min() > 1:
@@ -170,9 +189,9 @@ class Doubles(Watcher):
 
     def _doubled(self, counts: np.ndarray, parts: np.ndarray) -> dict[str, Any]:
         """Return what each row is there so and so many times of: the table, or a part of it."""
-        if times := _times(counts):
+        if times := times_of(counts):
             return {"times": times, "of": ""}
-        known = [(self._labels[part], _times(counts[rows])) for part, rows in _grouped(parts)]
+        known = [(self._labels[part], times_of(counts[rows])) for part, rows in _grouped(parts)]
         found = sorted((label, times) for label, times in known if times and label)
         return {"times": found[0][1], "of": found[0][0], "parts": len(found)} if found else {}
 
@@ -181,16 +200,19 @@ class Doubles(Watcher):
         if not self._parts:
             self._labels[0] = ""
             return
-        values, at = np.unique(parts, return_index=True)
+        values, at, _ = different(parts)
         for value, row in zip(values.tolist(), at.tolist(), strict=True):
             if value not in self._labels:
                 named = (f"{name}={batch[name][row].as_py()}" for name in self._parts)
                 self._labels[value] = ", ".join(named)
 
     def _example(self, place: int) -> str:
-        if self._first is None or place >= self._first.num_rows:
+        if self._side_by_side and self._side_by_side.row is not None:
+            row = self._side_by_side.row.to_pylist()[0]
+        elif self._first is not None and place < self._first.num_rows:
+            row = self._first.slice(place, 1).to_pylist()[0]
+        else:
             return ""
-        row = self._first.slice(place, 1).to_pylist()[0]
         told = [(name, row[name]) for name in self._names if name != "geometry"]
         values = (f"{name} {str(value)[:LONGEST]}" for name, value in told if value is not None)
         listed = ", ".join(list(values)[:SHOWN])
@@ -207,16 +229,9 @@ class Doubles(Watcher):
 
     def _of_rows(self, batch: pa.RecordBatch, names: list[str]) -> np.ndarray:
         """Return one hash of some columns for each row."""
-        if self._con is None:
-            self._con = duckdb.connect(config={"threads": 1})
-        self._con.register("given", pa.Table.from_batches([batch.select(names)]))
-        asked = f"SELECT hash({', '.join(map(identifier, names))}) AS a FROM given"
-        # by DLPack, as `to_numpy` imports pandas
-        found = self._con.sql(asked).to_arrow_table().column(0)
+        table = pa.Table.from_batches([batch.select(names)])
         # mixed, as the hash of a number that is 0 is 0: such rows would be in each sample
-        return (
-            mixed(np.from_dlpack(found.combine_chunks())) if len(found) else np.empty(0, np.uint64)
-        )
+        return mixed(hashes_of_columns(table, [names])[0])
 
     @property
     def _threshold(self) -> np.uint64:
@@ -226,18 +241,6 @@ class Doubles(Watcher):
 def _grouped(parts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Yield each part with the places of its rows; parts of a few rows are left out."""
     order = np.argsort(parts, kind="stable")
-    values, begins, counts = np.unique(parts[order], return_index=True, return_counts=True)
+    values, begins, counts = different(parts[order])
     for at in np.flatnonzero(counts >= FEWEST):
         yield int(values[at]), order[begins[at] : begins[at] + counts[at]]
-
-
-def _times(counts: np.ndarray) -> int:
-    """Return how many times each of some rows is there; 0 for once, or if that may be chance.
-
-    Of a few, all must be there as often; of many, a number that divides all counts is no chance.
-    """
-    if len(counts) < FEWEST:
-        return 0
-    times = gcd(*map(int, np.unique(counts)))
-    is_sure = len(counts) >= MANY or int(counts.max()) == times
-    return times if times > 1 and is_sure else 0

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 
-from diffusion.tables.hashes import has_hashes, hashes_of, hashes_of_rows
+from diffusion.tables.hashes import different, has_hashes, hashes_of, hashes_of_rows
 
 LOOKED = 5_000  # first rows, of which it is found
 VARIED = 100  # different values there: columns with fewer draw no sample
@@ -19,10 +18,10 @@ def drawing(batch: pa.RecordBatch, names: Sequence[str]) -> list[str]:
     """
     begin = batch.slice(0, LOOKED)
     plain = [name for name in names if has_hashes(batch.schema.field(name).type)]
-    sizes = {name: len(np.unique(hashes_of(begin[name]))) for name in plain}
+    sizes = {name: len(different(hashes_of(begin[name]))[0]) for name in plain}
     plain.sort(key=lambda name: -sizes[name])
     for count in range(1, len(plain) + 1):
-        times = np.unique(hashes_of_rows(begin, plain[:count]), return_counts=True)[1]
+        times = different(hashes_of_rows(begin, plain[:count]))[2]
         if times.max() <= MOST_ALIKE * begin.num_rows:
             return plain[:count]
     return plain if plain and sizes[plain[0]] >= VARIED else []

@@ -28,7 +28,7 @@ def mixed(numbers: np.ndarray) -> np.ndarray:
 
 def has_hashes(kind: pa.DataType) -> bool:
     """Whether values of a type have hashes here: texts, bytes, numbers, days and moments."""
-    return _is_text(kind) or _is_number(kind)
+    return _is_text(kind) or is_number(kind)
 
 
 def hashes_of(column: pa.Array) -> np.ndarray:
@@ -43,7 +43,7 @@ def hashes_of(column: pa.Array) -> np.ndarray:
         found ^= word
     found = mixed(found)
     if column.null_count:
-        found[~_are_there(column)] = MISSING
+        found[~are_there(column)] = MISSING
     return found
 
 
@@ -53,6 +53,32 @@ def hashes_of_rows(batch: pa.RecordBatch, names: Sequence[str]) -> np.ndarray:
     for name in names[1:]:
         found = mixed(found * ODD ^ hashes_of(batch[name]))
     return found
+
+
+def are_there(column: pa.Array) -> np.ndarray:
+    """Return for each value whether it is there."""
+    if not column.null_count:
+        return np.ones(len(column), bool)
+    bits = np.frombuffer(column.buffers()[0], np.uint8)
+    end = column.offset + len(column)
+    return np.unpackbits(bits, count=end, bitorder="little")[column.offset :].view(bool)
+
+
+def different(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the different ones in order, where each comes first, and how many times it comes.
+
+    As ``np.unique`` does, which imports all of ``numpy.ma``.
+    """
+    order = np.argsort(numbers, kind="stable")
+    values = numbers[order]
+    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    return values[begins], order[begins], np.diff(begins, append=len(values))
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether values of a type are numbers, days or moments, all of whose bytes are hashed."""
+    tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_date)
+    return any(test(kind) for test in (*tests, pa.types.is_time, pa.types.is_timestamp))
 
 
 def _end(found: np.ndarray) -> np.ndarray:
@@ -68,11 +94,6 @@ def _end(found: np.ndarray) -> np.ndarray:
 def _is_text(kind: pa.DataType) -> bool:
     tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
     return any(test(kind) for test in (*tests, pa.types.is_large_binary))
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_date)
-    return any(test(kind) for test in (*tests, pa.types.is_time, pa.types.is_timestamp))
 
 
 def _words_of_texts(column: pa.Array) -> Iterator[np.ndarray]:
@@ -107,10 +128,3 @@ def _words_of_numbers(column: pa.Array) -> Iterator[np.ndarray]:
     found = np.frombuffer(data, f"u{size}", len(column) * of_each, column.offset * width)
     for part in found.reshape(len(column), of_each).T:
         yield part.astype(np.uint64)
-
-
-def _are_there(column: pa.Array) -> np.ndarray:
-    """Return for each value whether it is there."""
-    bits = np.frombuffer(column.buffers()[0], np.uint8)
-    end = column.offset + len(column)
-    return np.unpackbits(bits, count=end, bitorder="little")[column.offset :].view(bool)

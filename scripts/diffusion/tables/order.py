@@ -24,7 +24,7 @@ def in_order(rows: Rows, keys: Sequence[str]) -> Rows:
     Raises (as the rows are read):
         OutOfOrder: sort them.
     """
-    return Rows(rows.schema, _proven(rows.batches, keys))
+    return Rows(rows.schema, _proven(rows.batches, keys), is_sorted=True)
 
 
 def prove_order(rows: Rows, keys: Sequence[str]) -> None:

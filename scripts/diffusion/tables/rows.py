@@ -13,16 +13,20 @@ FEW, TOGETHER = 2_048, 64  # rows of a batch that is small; so many small ones m
 
 @dataclass(frozen=True)
 class Rows:
-    """Record batches on their way to a file, and their schema."""
+    """Record batches on their way to a file, and their schema.
+
+    ``is_sorted``: by all columns, so that rows that are the same stand side by side.
+    """
 
     schema: pa.Schema
     batches: Iterable[pa.RecordBatch]
+    is_sorted: bool = False
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, sql: str) -> Rows:
+def rows_of(con: duckdb.DuckDBPyConnection, sql: str, *, is_sorted: bool = False) -> Rows:
     """Return the rows of a SELECT, read as they are asked for."""
     reader = con.sql(sql).to_arrow_reader(BATCH_ROWS)
-    return Rows(reader.schema, _gathered(reader))
+    return Rows(reader.schema, _gathered(reader), is_sorted)
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -45,6 +49,9 @@ class Watcher:
 
     def begin(self, schema: pa.Schema) -> None:
         """Forget what was seen: rows come, perhaps again and in another order."""
+
+    def begin_sorted(self) -> None:
+        """Learn, after ``begin``, that the rows are sorted by all columns."""
 
     def look(self, batch: pa.RecordBatch) -> None:
         """Look at some rows."""
@@ -70,11 +77,13 @@ class Watched:
 
     def watch(self, rows: Rows) -> Rows:
         """Return the rows; they are looked at as they are read."""
-        return Rows(rows.schema, self._looked_at(rows))
+        return Rows(rows.schema, self._looked_at(rows), rows.is_sorted)
 
     def _looked_at(self, rows: Rows) -> Iterator[pa.RecordBatch]:
         for watcher in self.watchers:
             watcher.begin(rows.schema)
+            if rows.is_sorted:
+                watcher.begin_sorted()
         for batch in rows.batches:
             for watcher in self.watchers:
                 watcher.look(batch)

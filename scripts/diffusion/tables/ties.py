@@ -69,7 +69,7 @@ def settled(
     Raises (as the rows are read):
         OutOfOrder: too many rows are equal in the few; sort by all.
     """
-    return Rows(rows.schema, _settled(con.cursor(), rows.batches, few, keys))
+    return Rows(rows.schema, _settled(con.cursor(), rows.batches, few, keys), is_sorted=True)
 
 
 def _settled(

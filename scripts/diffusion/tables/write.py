@@ -39,6 +39,7 @@ class OrderedQuery:
             need no sort (see ``tables.order``), and others perhaps one by few of them (see
             ``tables.ties``); nothing where that is not to be known.
         unsorted: the SELECT of these rows as they come.
+        is_total: whether all columns are keys, so that equal rows stand side by side.
     """
 
     sql: str
@@ -46,6 +47,7 @@ class OrderedQuery:
     metadata: Mapping[bytes, bytes] = field(default_factory=dict)
     keys: Sequence[str] = ()
     unsorted: str = ""
+    is_total: bool = False
 
 
 def ordered_query(
@@ -83,11 +85,11 @@ def ordered_query(
         curve = [hilbert_order(con, geo["bounds"])] if geo["bounds"] and not write.sort_by else []
         metadata = geo_metadata(geo)
     others = [name for name in names if name not in order]
-    if order or curve or not keep_order:
+    if is_total := bool(order or curve or not keep_order):
         keys = [*map(identifier, order), *curve, *_ties(others, is_geo=bool(geo))]
         sql += order_by(keys)
     known = [] if curve or geo or not order else [*order, *others]
-    return OrderedQuery(sql, order, metadata, known, unsorted)
+    return OrderedQuery(sql, order, metadata, known, unsorted, is_total)
 
 
 def _ties(names: Sequence[str], *, is_geo: bool) -> list[str]:

@@ -2,6 +2,8 @@
 
 import math
 import struct
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +38,11 @@ ZEROS = range(22)
 HOLED = Polygon(box(1, 1, 9, 9).exterior, [box(2, 2, 3, 3).exterior])
 NARROW = Polygon([(1, 1), (2, 1 + 2**-52), (3, 1), (2, 1 + 2**-51)])
 TINY = box(2.35, 48.85, 2.35 + 1e-12, 48.85 + 1e-12)
+
+
+def twice_the_area(points: list[tuple[float, float]]) -> float:
+    exact = [(Fraction(x), Fraction(y)) for x, y in points]
+    return float(sum(a[0] * b[1] - a[1] * b[0] for a, b in pairwise(exact)))
 
 
 def clockwise(shape: Polygon) -> Polygon:
@@ -121,6 +128,18 @@ def test_what_is_proven():
     assert found.is_valid.tolist() == [True, True, False, False, False, False, False, True]
     assert found.turn[:4].tolist() == [1, -1, 1, 1]
     assert found.kinds.tolist() == [3, 3, 3, 3, -1, -1, -1, 3]
+
+
+def test_a_ring_as_thin_as_rounding_turns_as_exact_numbers_do_or_is_not_told():
+    """Corners next to a line, a few steps of a double apart: their area is what rounding makes."""
+    chance = np.random.default_rng(11)
+    along = chance.uniform(0, 1e3, (4_000, 4, 1)) * [1.0, 1 / 3] + [6e5, 6.8e6]
+    corners = along + chance.integers(-2, 3, along.shape) * np.spacing(along)
+    given = [[*map(tuple, each), tuple(each[0])] for each in corners.tolist()]
+    turn = rings_of(pa.array([ring(*points) for points in given], pa.binary())).turn
+    exact = np.array([np.sign(twice_the_area(points)) for points in given])
+    assert ((turn == 0) | (turn == exact)).all()
+    assert 0 < (turn != 0).sum() < len(turn)  # some are told, and some are not
 
 
 @pytest.mark.parametrize("far", [math.inf, 1e200])

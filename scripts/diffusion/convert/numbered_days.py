@@ -1,0 +1,134 @@
+"""Days and moments that are numbers: 20240131, the day that Excel counts as 45322, seconds of 1970.
+
+Who filters such a column by a day, or draws it, has it wrong: it is one only where it is declared.
+Told are columns whose name says that they have days, and none of whose values contradicts it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from diffusion.config.remedies import in_line
+from diffusion.convert.columns import Column
+from diffusion.tables.codes import parts_of
+from diffusion.tables.ends import ends_of
+from diffusion.tables.rows import Watcher
+
+# how names of days begin or end
+NAMES = frozenset(
+    "date dates datetime dateheure jour jours day days timestamp horodatage horodate moment "
+    "datum data fecha dag tag dato paivamaara".split()
+)
+# of those, what is a number of days or of the week as well, and so no day by Excel's count
+COUNTS = frozenset("jour jours day days dag tag moment data".split())
+WRITTEN = 18_000_101, 21_991_231
+EXCEL = 18_264, 73_050  # the years 1950 to 2099
+EPOCH = 315_532_800, 4_102_444_800  # seconds: the years 1980 to 2099
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a number may mean a day: what it is called, how it is declared, which numbers do."""
+
+    words: str
+    declared: dict[str, str]
+    fits: Callable[[pa.Array], bool]
+
+
+def _within(first: float, last: float) -> Callable[[pa.Array], bool]:
+    def fits(values: pa.Array) -> bool:
+        ends = ends_of(values)
+        return bool(ends) and bool(first <= ends[0] and ends[1] <= last)
+
+    return fits
+
+
+def _are_written(values: pa.Array) -> bool:
+    """Whether each number has the digits of a day: year, month, day."""
+    if not pa.types.is_integer(values.type) or not _within(*WRITTEN)(values):
+        return False
+    numbers = np.from_dlpack(values.cast(pa.int64()))
+    years, months, days = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    if not (months.min() >= 1 and months.max() <= 12 and days.min() >= 1):
+        return False
+    begin = (years - 1970).astype("M8[Y]").astype("M8[M]") + (months - 1)
+    lengths = ((begin + 1).astype("M8[D]") - begin.astype("M8[D]")).astype(int)
+    return bool((days <= lengths).all())
+
+
+WAYS = (
+    _Way("days as they are written", {"type": "date", "format": "%Y%m%d"}, _are_written),
+    _Way("days as Excel counts them", {"type": "date", "format": "excel"}, _within(*EXCEL)),
+    _Way("seconds since 1970", {"type": "timestamp", "format": "epoch"}, _within(*EPOCH)),
+    _Way(
+        "milliseconds since 1970",
+        {"type": "timestamp", "format": "epoch_ms"},
+        _within(EPOCH[0] * 1000, EPOCH[1] * 1000),
+    ),
+)
+
+
+@dataclass
+class _Seen:
+    """What came of a column: the ways that all values fit, one value, and whether all are whole."""
+
+    ways: list[_Way] = field(default_factory=lambda: list(WAYS))
+    example: float | None = None
+    are_whole: bool = True
+
+
+class NumberedDays(Watcher):
+    """Looks for such columns among those that are not declared."""
+
+    def __init__(self, columns: Sequence[Column]):
+        self._own = {c.name for c in columns if c.kind is None}
+
+    def begin(self, schema: pa.Schema) -> None:
+        self._seen = {
+            f.name: _Seen()
+            for f in schema
+            if f.name in self._own and _is_number(f.type) and _is_named(f.name, NAMES)
+        }
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        for name, seen in self._seen.items():
+            known = batch[name].drop_null()
+            if not seen.ways or not len(known):
+                continue
+            seen.ways = [way for way in seen.ways if way.fits(known)]
+            if pa.types.is_floating(known.type):
+                whole = pc.all(pc.equal(known, pc.floor(known)))
+                seen.are_whole = seen.are_whole and whole.as_py()
+            seen.example = known[0].as_py() if seen.example is None else seen.example
+
+    def notes(self) -> list[str]:
+        """Return what is told of each column."""
+        told = []
+        for name, seen in self._seen.items():
+            is_count = _is_named(name, COUNTS)
+            ways = [w for w in seen.ways if not (is_count and w.declared["format"] == "excel")]
+            if ways and seen.example is not None:
+                told.append(_words(name, ways[0], seen.example, are_whole=seen.are_whole))
+        return told
+
+
+def _words(name: str, way: _Way, example: float, *, are_whole: bool) -> str:
+    declared = way.declared if are_whole else way.declared | {"type": "timestamp"}
+    return (
+        f"`{name}` has numbers, such as {example}: {way.words}, it seems "
+        f"(`columns: {in_line({name: declared})}` makes them days)"
+    )
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind)
+
+
+def _is_named(name: str, names: frozenset[str]) -> bool:
+    parts = parts_of(name)
+    while parts and parts[-1].isdecimal():
+        parts.pop()
+    return not names.isdisjoint([*parts[:1], *parts[-1:]])

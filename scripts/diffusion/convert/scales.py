@@ -1,0 +1,99 @@
+"""Rates that are fractions in one file or year, and per cent in another: told loudly.
+
+0.12 and 12 are both ordinary, and none of a single row tells which it is. Told are columns named as
+a rate, where all values of one part of the table are at most 1, and most of another are above it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from diffusion.convert.columns import Column
+from diffusion.tables.codes import parts_of
+from diffusion.tables.hashes import are_there
+from diffusion.tables.rows import Watcher
+
+# how names of rates begin or end
+RATES = frozenset(
+    "taux tx rate rates part parts share shares pct percent percentage pourcentage proportion "
+    "anteil quote aandeel percentuale quota porcentaje tasa andel".split()
+)
+YEARS = frozenset("annee an year anno ano jahr jaar ar millesime periode period vintage".split())
+FEWEST = 5  # values of a part
+MOST = 1_000  # parts of a table
+PERCENT = 100  # beyond which a value is no percentage, and the column something else
+
+
+class Scales(Watcher):
+    """Counts the values of rates up to 1, and above it, of each partition, member and year."""
+
+    def __init__(self, columns: Sequence[Column], added: Collection[str]):
+        self._by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
+        own = [c.name for c in columns if c.raw not in added]
+        self._rates = [name for name in own if self._by and _is_named(name, RATES)]
+
+    def begin(self, schema: pa.Schema) -> None:
+        kinds = {field.name: field.type for field in schema}
+        self._names = [n for n in self._rates if pa.types.is_floating(kinds[n])]
+        self._highest = dict.fromkeys(self._names, 0.0)
+        # of each rate, column, and value of it: how many there are, and how many are above 1
+        self._counts: dict[tuple[str, str], dict[str, np.ndarray]] = {
+            (name, by): defaultdict(lambda: np.zeros(2, np.int64))
+            for name in self._names
+            for by in self._by
+        }
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        if not self._names or not batch.num_rows:
+            return
+        for by in self._by:
+            labels = batch[by].cast(pa.string()).dictionary_encode(null_encoding="encode")
+            codes, words = np.from_dlpack(labels.indices), labels.dictionary.to_pylist()
+            for name in self._names:
+                self._add(name, by, batch[name], codes, words)
+
+    def _add(
+        self, name: str, by: str, values: pa.Array, codes: np.ndarray, words: list[str | None]
+    ) -> None:
+        codes = codes[are_there(values)]
+        sizes = np.nan_to_num(np.abs(np.from_dlpack(values.drop_null())))
+        counts = self._counts[name, by]
+        some = np.bincount(codes[sizes > 0], minlength=len(words))  # 0 is of both scales
+        above = np.bincount(codes[sizes > 1], minlength=len(words))
+        self._highest[name] = max(self._highest[name], float(sizes.max(initial=0)))
+        for word, both in zip(words, np.stack([some, above], axis=1), strict=True):
+            if len(counts) < MOST or str(word) in counts:
+                counts[str(word)] += both
+
+    def alerts(self) -> list[str]:
+        """Return what is told of each rate, once."""
+        told = {
+            name: words
+            for (name, by), counts in reversed(self._counts.items())
+            if self._highest[name] <= PERCENT and (words := _words(name, by, counts))
+        }
+        return list(told.values())
+
+
+def _words(name: str, by: str, counts: dict[str, np.ndarray]) -> str:
+    large = {label: both for label, both in sorted(counts.items()) if both[0] >= FEWEST}
+    small = [label for label, (_, above) in large.items() if not above]
+    percent = [label for label, (some, above) in large.items() if 2 * above > some]
+    if not small or not percent or len(small) + len(percent) < len(large):
+        return ""
+    return (
+        f"`{name}` is at most 1 where `{by}` is {_listed(small)}, and mostly above 1 where it is "
+        f"{_listed(percent)}: fractions and per cent, it seems, which cannot be compared; in SQL "
+        "of `derive`, multiply the first by 100"
+    )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return f"`{labels[0]}`" + (f" (and {len(labels) - 1:,} more)" if len(labels) > 1 else "")
+
+
+def _is_named(name: str, names: frozenset[str]) -> bool:
+    parts = parts_of(name)
+    return not names.isdisjoint([*parts[:1], *parts[-1:]])
