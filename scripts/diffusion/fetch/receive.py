@@ -47,14 +47,7 @@ def receive(
     axes, where = parse_partition(partition), f"sources.{name}.url"
     label = " ".join([name, *(f"{axis}={value}" for axis, value in axes.items())])
     if isinstance(fetch, S3Fetch):
-        url = fill(fetch.url, axes)
-        found = find_objects(url, fetch.server, where, fetch.version)
-        origin = origin_of(url, fetch.server, found)
-        if known and all(known.get(key) == value for key, value in origin.items()):
-            return [], {"unchanged": True}
-        with Progress(label, "B") as progress:
-            files = download_objects(found, place, progress)
-        return files, origin
+        return _from_s3(fetch, fill(fetch.url, axes), where, label, place, known)
     if isinstance(fetch, DatabaseFetch):
         from diffusion.fetch.database.receive import receive_rows  # imports what few jobs need
 
@@ -66,6 +59,17 @@ def receive(
         return receive_over_http(name, fetch, axes, label, place, known)
     path = local_file(fetch, axes, where)
     return [Received.at(path.name, path, is_ours=False)], {"url": str(path)}
+
+
+def _from_s3(
+    fetch: S3Fetch, url: str, where: str, label: str, place: Path, known: Mapping | None
+) -> tuple[list[Received], dict]:
+    found = find_objects(url, fetch.server, where, fetch.version)
+    origin = origin_of(url, fetch.server, found)
+    if known and all(known.get(key) == value for key, value in origin.items()):
+        return [], {"unchanged": True}
+    with Progress(label, "B") as progress:
+        return download_objects(found, place, progress), origin
 
 
 def local_file(fetch: HttpFetch, axes: Partition, where: str) -> Path:

@@ -146,8 +146,7 @@ def verify_sample(name: str, source: Source, partition: str, sample: Sample) -> 
         verify_received(name, fetching, partition, sample.files, sample.facts, lock={})
         if sample.facts.get("records") == 0:
             fix = "try another one: `--partition AXIS=VALUE`"
-            where = f"sources.{name}"
-            raise IncompleteError(where, f"the API gave no record for {partition}", fix)
+            raise IncompleteError(f"sources.{name}", f"the API gave no record for {partition}", fix)
 
 
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:
