@@ -17,7 +17,7 @@ from diffusion.run.workflow import asked_for
 from projects import REPOSITORY
 
 SNAKEFILE = """
-import json, os, sys
+import json, os, sys, threading
 sys.path.append(os.environ["LIBRARY"])
 from diffusion.run import workflow as asked
 
@@ -35,6 +35,7 @@ def note(when):
         touches=when == "ended" and asked.only_touches(workflow),
         forced=when != "read" and asked.is_forced(workflow),
         pandas="pandas" in sys.modules,
+        waited_for=[str(thread) for thread in threading.enumerate() if not thread.daemon],
         recorded=asked.has_record("made"),
         believes=asked.believes_records(workflow),
     )
@@ -48,6 +49,7 @@ configfile: "own.yaml"
 
 note("read")
 asked.import_no_pandas()
+asked.end_with_the_last_job()
 
 
 rule all:
@@ -60,6 +62,11 @@ rule all:
         any=1,
     run:
         open(output[0], "w")
+
+
+rule whole:
+    input:
+        "done",
 
 
 rule make:
@@ -107,9 +114,9 @@ GIVEN = """
 import os, sys
 from pathlib import Path
 sys.path.append(os.environ["LIBRARY"])
-from diffusion.run import workflow as asked
+from diffusion.run import plain_values
 
-asked.give_scripts_plain_values(Path(workflow.basedir) / "own")
+plain_values.give_scripts_plain_values(Path(workflow.basedir) / "own")
 config["of"] = {"all": [1]}
 
 
@@ -178,12 +185,13 @@ def snakemake(tmp_path: Path, monkeypatch):
 
 
 def test_a_run_and_its_job(snakemake, tmp_path):
-    noted = snakemake("--cores", "1", "--configfile", "first.yaml", "second.yaml")
+    noted = snakemake("whole", "--cores", "1", "--configfile", "first.yaml", "second.yaml")
     assert (tmp_path / "work" / "done").exists()
     main, job = (list(filter(lambda fact: fact["main"] is side, noted)) for side in (True, False))
     assert [fact["when"] for fact in main] == ["read", "built", "ended"]
     assert not any(fact["forced"] for fact in main)
     assert main[0]["pandas"] or not main[-1]["pandas"], "an executor's plugin may import it"
+    assert len(main[-1]["waited_for"]) == 1, "the main thread: nothing else keeps a run from ending"
     assert json.loads((tmp_path / "work" / "made").read_text()) == [1, ["a", "b"], ["a", "b"]]
     assert (main[0]["recorded"], main[-1]["recorded"]) == (False, True)
     assert main[0]["believes"]

@@ -2,11 +2,14 @@
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from projects import Project, small_config
+from projects import REPOSITORY, Project, small_config
 
 HEAVY = (
     *("pandas", "geopandas", "matplotlib", "pyarrow", "duckdb", "numpy", "py7zr", "boto3"),
@@ -77,3 +80,10 @@ def test_a_job_loads_what_it_uses(loaded):
     if importlib.util.find_spec("snakemake_executor_plugin_slurm"):  # it loads pandas
         loaded["__main__"] -= {"pandas", "pyarrow"}
     assert loaded == LOADED
+
+
+def test_what_asks_no_web_server_loads_no_client_of_one():
+    """Objects, databases and files of this machine are fetched in as short a job as can be."""
+    code = "import sys, diffusion.fetch.batch; sys.exit('requests' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "scripts")}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)

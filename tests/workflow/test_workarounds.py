@@ -132,6 +132,15 @@ def test_the_s3_plugin_still_deletes_a_bucket_with_its_last_object():
     assert "self.s3bucket().delete()" in inspect.getsource(StorageObject.remove)
 
 
+def test_snakemake_still_waits_for_a_look_at_no_more_jobs():
+    """For `end_with_the_last_job`; tests/workflow/test_contract.py sees what keeps a run."""
+    import snakemake.scheduling.job_scheduler as scheduler
+
+    source = inspect.getsource(scheduler.JobScheduler._schedule_reevalutation)
+    assert "threading.Timer(" in source
+    assert "daemon" not in source
+
+
 def source_of(module: str) -> str:
     """Return a plugin's source; the test is skipped where it is not installed."""
     if not importlib.util.find_spec(module):

@@ -11,6 +11,7 @@ from diffusion.run.foreseen import foreseen
 from diffusion.run.interruption import stop_on_sigterm
 from diffusion.run.jobs import Jobs
 from diffusion.run.kubernetes import patch_executor
+from diffusion.run.plain_values import give_scripts_plain_values
 from diffusion.run.plan import ALL_SOURCES
 from diffusion.run.preflight import check_storage, check_work_prefix
 from diffusion.run.slurm import cancel_leftovers
@@ -46,6 +47,7 @@ if snakemakes.is_main(workflow):
     check_work_prefix(JOBS.config.project.name, snakemakes.work_prefix(workflow))
     patch_executor()
     snakemakes.import_no_pandas()
+    snakemakes.end_with_the_last_job()
     if (RUN_LOCK or DRY) and snakemakes.believes_records(workflow):
         if words := remove_unknown(Path("results"), snakemakes.has_record, DRY):
             CONSOLE.say(words)
@@ -77,7 +79,7 @@ if snakemakes.is_main(workflow):
         snakemakes.config_files(workflow),
     )
 trust_one_file()
-snakemakes.give_scripts_plain_values(TEMPLATE / "scripts")
+give_scripts_plain_values(TEMPLATE / "scripts")
 
 
 onstart:

@@ -40,13 +40,9 @@ class Footer:
         return FEW * sum(sizes) <= self.rows
 
     def _chunks(self, name: str) -> list[pq.ColumnChunkMetaData]:
-        """Return what is told of a column in each row group; nothing of lists and structs.
-
-        Nor of what has fields that its type hides, nor of columns that stand behind it.
-        """
+        """Return what is told of a column in each row group; nothing of lists and structs."""
         place = plain_leaves(self._schema).get(name)
         if place is None:
             return []
         groups = map(self._file.row_group, range(self._file.num_row_groups))
-        chunks = [group.column(place) for group in groups]
-        return chunks if all(chunk.path_in_schema == name for chunk in chunks) else []
+        return [group.column(place) for group in groups]

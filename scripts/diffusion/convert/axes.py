@@ -1,14 +1,13 @@
 """Axes of partitions that the data have as columns, too: what the data say must be the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import duckdb
 
 from diffusion.config.reading import Convert
 from diffusion.config.remedies import in_line
 from diffusion.convert.looks import CODE, shape_of
-from diffusion.convert.relation import RawTable, Record
+from diffusion.convert.relation import RawTable, Record, with_note
 from diffusion.errors import AxisError, DiffusionError
 from diffusion.tables.codes import is_code
 from diffusion.tables.engine import first_row
@@ -44,8 +43,7 @@ def verified_axes(
         if any(_number(other) is None or _number(other) != _number(value) for other in others):
             note = f"`{column}` is a column of the data, such as `{others[0]}`: the axis `{axis}` "
             notes.append(note + "is none of the table")
-    told = replace(raw.told, notes=(*raw.told.notes, *notes))
-    return replace(raw, told=told) if notes else raw
+    return with_note(raw, *notes)
 
 
 def _without_zeros(

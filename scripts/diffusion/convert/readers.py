@@ -1,6 +1,7 @@
 """From the raw files of a partition to relations: archives opened, formats recognised.
 
-Formats are known by their bytes (``sniff``), never by their extension, unless declared.
+Formats are known by their bytes (``sniff``), never by their extension, unless declared. The reader
+of each is imported where there is a file of it: together they take as long as a small file.
 """
 
 from collections.abc import Mapping
@@ -26,9 +27,7 @@ from diffusion.convert.axes import verified_axes
 from diffusion.convert.formats import format_of, not_read
 from diffusion.convert.given import Given
 from diffusion.convert.headers.words import FileHeaderError, FooterError
-from diffusion.convert.json.api_records import read_api
 from diffusion.convert.json.ends import note_on_last
-from diffusion.convert.json.nested import read_nested
 from diffusion.convert.json.one_page import one_page_words, part_words
 from diffusion.convert.json.waiting import Keep, Waiting
 from diffusion.convert.json.wide import NESTED_FORMATS
@@ -43,16 +42,14 @@ from diffusion.convert.reading_errors import reading_error
 from diffusion.convert.relation import RawTable, with_note
 from diffusion.convert.same_bytes import same_members
 from diffusion.convert.spelling import as_in_file, in_snake_case
-from diffusion.convert.text.delimited import read_csv
-from diffusion.convert.text.fixed_width import read_fixed
 from diffusion.convert.typed.as_parquet import FORMATS as COPIED
 from diffusion.convert.typed.as_parquet import copy_to_parquet
 from diffusion.convert.typed.columnar import read_parquet, verify_units
 from diffusion.convert.typed.datasets import datasets
 from diffusion.convert.typed.hive import hive_keys, verify_keys_of_file
-from diffusion.convert.workbooks.spreadsheet import read_workbook
 from diffusion.errors import ColumnsError
 from diffusion.files.encodings import FileEncodingError
+from diffusion.files.held import held
 from diffusion.raw.inputs import RawInput
 from diffusion.tables.engine import duckdb_errors
 
@@ -79,7 +76,8 @@ def open_raw(waiting: Waiting, item: RawInput, source: Conversion, folder: Path)
         for number, (member, file) in enumerate(members):
             # what is copied on the way to a relation has a place of its own: relations are lazy
             try:
-                raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
+                with held(file):
+                    raws = _read(waiting, file, member, item, source, place / f"{number}.copy")
             except (FileEncodingError, FooterError, FileHeaderError) as error:
                 if len(members) > 1 or len(item.paths) > 1 or item.partition != ONLY:
                     raise error.among_others(called(error.where, len(members), item)) from error
@@ -129,23 +127,41 @@ def _read(
 ) -> list[RawTable]:
     read = source.read
     if isinstance(read, ApiRead):
+        from diffusion.convert.json.api_records import read_api
+
         return [read_api(waiting, path, item, source, read, place)]
     if not isinstance(read, FileRead):
         raise TypeError(read)  # rows of a database have a reader of their own
     form = format_of(path, read, label, place)
     given = Given(path, label, form, read, source.convert, place)
-    if form in ("csv", "fixed"):
-        return [read_csv(given) if form == "csv" else read_fixed(given)]
+    if raw := _read_text(given):
+        return [raw]
     place.mkdir(parents=True, exist_ok=True)
     if form in WORKBOOKS:
+        from diffusion.convert.workbooks.spreadsheet import read_workbook
+
         return read_workbook(given, waiting.keep)
     if form in ("parquet", *COPIED):
         return [_read_typed(waiting, given)]
     if form in NESTED_FORMATS:
+        from diffusion.convert.json.nested import read_nested
+
         return [read_nested(waiting.con, given)]
     if raw := _read_by_others(given, partial(waiting.keep, file=place / "spool.parquet")):
         return [raw]
     raise not_read(path, form, label)
+
+
+def _read_text(given: Given) -> RawTable | None:
+    if given.form == "csv":
+        from diffusion.convert.text.delimited import read_csv
+
+        return read_csv(given)
+    if given.form == "fixed":
+        from diffusion.convert.text.fixed_width import read_fixed
+
+        return read_fixed(given)
+    return None
 
 
 def _read_spelled(waiting: Waiting, given: Given) -> RawTable:
@@ -170,7 +186,7 @@ def _read_typed(waiting: Waiting, given: Given) -> RawTable:
 
 
 def _read_by_others(given: Given, keep: Keep) -> RawTable | None:
-    """Read a file by a library that is imported only where there is one of its formats."""
+    """Read a file by another library than those that write all tables."""
     if given.form in STATISTICS:
         from diffusion.convert.statistics.reading import read_statistics
 

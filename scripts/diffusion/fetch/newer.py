@@ -25,8 +25,9 @@ from diffusion.errors import DiffusionError
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.newer_http import Newer, newer_file, newer_records, shown
 from diffusion.fetch.objects import find_objects, origin_of
+from diffusion.fetch.over_http import open_client
 from diffusion.fetch.portal import Portal
-from diffusion.fetch.receive import local_file, open_client
+from diffusion.fetch.receive import local_file
 from diffusion.fetch.secret import secret_hidden
 from diffusion.storage.hashing import sha256_of
 

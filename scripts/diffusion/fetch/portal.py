@@ -7,11 +7,8 @@ the end of the run, and stops nothing. How each portal writes them: ``descriptio
 from functools import cached_property
 from typing import Any
 
-import requests
-
 from diffusion.config.fetching import AnyFetch, FileFetch
 from diffusion.errors import DiffusionError, PortalError
-from diffusion.fetch.client import Client
 from diffusion.fetch.descriptions import described
 from diffusion.fetch.hosts import only_one_asks
 
@@ -40,6 +37,10 @@ class Portal:
             return {"portal": url, "failed": error.found}
 
     def _answer(self, url: str) -> Any:
+        import requests  # few jobs ask a portal
+
+        from diffusion.fetch.client import Client
+
         asked = FileFetch(url=url, timeout=SECONDS, retries=TRIES, wait_minutes=MINUTES)
         with only_one_asks(url):
             response = Client(asked, url, self._where).get(url)

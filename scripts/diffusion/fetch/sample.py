@@ -34,8 +34,9 @@ from diffusion.fetch.heads import Wanted as File
 from diffusion.fetch.hosts import only_one_asks
 from diffusion.fetch.journal import Journal
 from diffusion.fetch.objects import find_objects, origin_of
+from diffusion.fetch.over_http import file_name, open_client, records_file
 from diffusion.fetch.pages import first_request
-from diffusion.fetch.receive import file_name, local_file, open_client, records_file
+from diffusion.fetch.receive import local_file
 from diffusion.fetch.request import Request, filled
 from diffusion.fetch.sample_words import told_head, told_pages, told_request
 from diffusion.fetch.secret import secret_hidden
@@ -145,8 +146,7 @@ def verify_sample(name: str, source: Source, partition: str, sample: Sample) -> 
         verify_received(name, fetching, partition, sample.files, sample.facts, lock={})
         if sample.facts.get("records") == 0:
             fix = "try another one: `--partition AXIS=VALUE`"
-            where = f"sources.{name}"
-            raise IncompleteError(where, f"the API gave no record for {partition}", fix)
+            raise IncompleteError(f"sources.{name}", f"the API gave no record for {partition}", fix)
 
 
 def _receive(wanted: _Wanted, fetch: AnyFetch) -> Sample:

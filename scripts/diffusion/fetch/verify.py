@@ -8,7 +8,6 @@ from diffusion.config.model import Fetching
 from diffusion.config.partitions import parse_partition
 from diffusion.errors import AnswerError, DiffusionError, FileFormatError, LockError
 from diffusion.fetch.asked import refuse_other_request
-from diffusion.fetch.incomplete import Asked, refuse_incomplete
 from diffusion.files.sniff import COMPRESSED, CONTAINERS, PACKED, refuse_html, sniff
 from diffusion.raw.copies import Received
 from diffusion.raw.lock import verify_lock
@@ -73,6 +72,8 @@ def _verify_file(
         fix = "use `from: file`, or correct the URL"
         raise FileFormatError(where, f"{file.name} is not an archive but {kind}", fix)
     if isinstance(source.fetch, HttpFetch) and source.fetch.is_http:
+        from diffusion.fetch.incomplete import Asked, refuse_incomplete  # and requests
+
         asked = Asked(where, url, facts.get("announced", {}))
         refuse_incomplete(file.path, kind, source, parse_partition(partition), asked)
     if kind not in (*ARCHIVES, *PACKED):

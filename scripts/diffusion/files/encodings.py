@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from diffusion.errors import DiffusionError, EncodingError
+from diffusion.files.held import open_bytes
 from diffusion.files.other_encodings import CONTROLS, likely_french, read_as, readings
 
 CHUNK = 1 << 20
@@ -88,7 +89,7 @@ def stated_encoding(path: Path) -> str | None:
 
 
 def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         return file.read(HEAD)
 
 
@@ -135,7 +136,7 @@ def _decoded(path: Path, encoding: str, label: str) -> Iterator[str]:
 
 def _verify(path: Path, encoding: str, label: str) -> None:
     """Refuse text in two encodings, and UTF-8 declared as another: that gives ``RhÃ´ne``."""
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         good, bad = count_utf8(file)
     is_utf8 = encoding == "auto" or codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     if bad and MIXED * good > bad and (is_utf8 or _is_single_byte(encoding)):
@@ -154,7 +155,7 @@ def _verify(path: Path, encoding: str, label: str) -> None:
 def _refuse_shifts(path: Path, label: str) -> None:
     """Refuse ASCII with signs that change what characters are: ISO 2022, HZ, UTF-7."""
     counts, lines = [0] * len(SHIFTS), [b""] * len(SHIFTS)
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         while data := file.read(CHUNK):
             for number, (sign, encodings, least) in enumerate(SHIFTS):
                 for found in sign.finditer(data):

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from diffusion.files.held import open_bytes
 from diffusion.files.names_again import Names, names_otherwise
 
 CHUNK = 1 << 20
@@ -95,7 +96,7 @@ def survey(path: Path, quote: str, header: str = "", delimiter: str = "") -> Lin
     cuts = names.count(cut) if cut else 0
     otherwise = Names(names, cut) if cuts else None
     found, sign, position = Lines(dict.fromkeys(NAMES, 0)), quote.encode(), 0
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         for data in _pieces(file):
             if found.nul < 0 and b"\x00" in data:
                 found.nul = position + data.index(b"\x00")
@@ -211,7 +212,7 @@ def rows_of_text(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
 
 def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
     """Return the last row that holds something as Python's own reader sees it."""
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         file.seek(lines.last)
         text = file.read().removeprefix(MARK).decode().rstrip("\r\n" + END_OF_FILE.decode())
     with io.StringIO(text, newline="") as lines_of_row:  # others would end lines at U+2028, too
@@ -220,8 +221,8 @@ def last_row(path: Path, lines: Lines, delimiter: str, quote: str) -> list[str]:
 
 def ends_in_spaces(path: Path) -> bool:
     """Whether the last line that is not empty is of blanks alone: it holds nothing, either."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - TAIL))
+    with open_bytes(path) as file:
+        file.seek(max(0, file.seek(0, io.SEEK_END) - TAIL))
         return SPACES.search(file.read()) is not None
 
 
@@ -238,7 +239,7 @@ def count_lines(path: Path) -> int:
 
 def lines_of_text(path: Path) -> Iterator[str]:
     """Yield lines; a file without line breaks is refused before it fills the memory."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="") as file:
         number = 0
         while line := file.readline(LONGEST):
             number += 1

@@ -3,6 +3,7 @@
 They are looked for in all of it, as few bytes are looked at: a hundredth of a conversion's time.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,29 @@ class Names:
     """The names of columns as they stand in a line, to be found in others."""
 
     def __init__(self, text: bytes, cut: bytes):
-        self.text, self.cut = text, cut
-        bare = text.replace(b'"', b"")
-        self.size, self.quotes = len(bare), 2 * (bare.count(cut) + 1)
+        self.text, self.cut, self.bare = text, cut, text.replace(b'"', b"")
+        self.size, self.quotes = len(self.bare), 2 * (self.bare.count(cut) + 1)
         self.quoted = self.size + self.quotes
-        self.sum = sum(byte | 32 for byte in bare)
-        self.sorted = self._sorted(bare)
-        first = {sign for name in self.sorted for sign in (name[:1], name[:1].upper())}
-        self.begins, self.quote = np.zeros(256, bool), np.zeros(256, bool)  # first bytes of a line
-        self.begins[[ord(sign) for sign in first if sign.isascii() and sign]] = True
-        self.begins[128:] = self.quote[ord('"')] = True
 
-    def more(self, end: int) -> list[int]:
-        """Return what the bytes of a line may sum up to beyond those of the names."""
+    @cached_property
+    def sorted(self) -> list[str]:
+        """The names in an order of their own, whatever their letters."""
+        return self._sorted(self.bare)
+
+    @cached_property
+    def begins(self) -> np.ndarray:
+        """Which bytes a line with them may begin with."""
+        first = {sign for name in self.sorted for sign in (name[:1], name[:1].upper())}
+        found = np.zeros(256, bool)
+        found[[ord(sign) for sign in first if sign.isascii() and sign]] = True
+        found[128:] = True
+        return found
+
+    def sums(self, end: int) -> list[int]:
+        """Return what the bytes of a line with them may sum up to."""
         ends = ord("\n") | 32, *([ord("\r") | 32] if end > 1 else [])
-        return [sum(ends) + quotes * (ord('"') | 32) for quotes in (0, self.quotes)]
+        names = sum(byte | 32 for byte in self.bare)
+        return [names + sum(ends) + quotes * (ord('"') | 32) for quotes in (0, self.quotes)]
 
     def are_otherwise(self, line: bytes) -> bool:
         """Whether a line has them in other letters, or in another order."""
@@ -45,12 +54,16 @@ def names_otherwise(data: bytes, feeds: Any, lengths: Any, names: Names) -> int:
     """
     end = 1 + data.endswith(b"\r\n")
     every, found = np.frombuffer(data, np.uint8), []
-    for size, begins in ((names.size, names.begins), (names.quoted, names.quote)):
+    for size, is_quoted in ((names.size, False), (names.quoted, True)):
         near = np.flatnonzero(lengths == size + end)
-        found.append(near[begins[every[feeds[near] + 1]]])
+        if near.size:
+            begins = every[feeds[near] + 1]
+            found.append(near[begins == ord('"') if is_quoted else names.begins[begins]])
+    if not found:
+        return 0
     near = np.concatenate(found)
     if near.size > FEW:  # such lines are common: the sum of their bytes is the same in any order
         sums = np.add.reduceat(every | 32, feeds[:-1] + 1, dtype=np.int64)[near]
-        near = near[np.isin(sums, [names.sum + n for n in names.more(end)])]
+        near = near[np.isin(sums, names.sums(end))]
     lines = (data[feeds[at] + 1 : feeds[at + 1]].rstrip(b"\r") for at in near.tolist())
     return sum(map(names.are_otherwise, lines))

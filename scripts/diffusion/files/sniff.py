@@ -16,6 +16,7 @@ from pathlib import Path
 from diffusion.base.magic import Magic
 from diffusion.config.vector_formats import layer_format
 from diffusion.errors import AnswerError
+from diffusion.files.held import open_bytes
 from diffusion.files.ole import OLE, ole_kind
 from diffusion.files.statistics import statistics_kind
 from diffusion.files.unread import COMMENTED, unread_kind, unread_zip
@@ -101,7 +102,7 @@ def sniff(path: Path) -> str:
         xml, json, ndjson, text (none of those but decodable: delimited text), empty or binary; or
         a kind of ``files.unread``.
     """
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         head = file.read(HEAD)
     if not head:
         return "empty"

@@ -1,14 +1,15 @@
 """What this project takes from Snakemake's `workflow` object that no document promises.
 
-Snakemake 9.27. Everything of that kind stands here, and tests/workflow/test_contract.py asks each
-of them of the Snakemake that is installed: when a version moves one, that test says which.
+Snakemake 9.27. Everything of that kind stands here and in ``plain_values``, and
+tests/workflow/test_contract.py asks each of them of the Snakemake that is installed: when a version
+moves one, that test says which.
 """
 
 import logging
 import os
-import pickle
 import re
 import sys
+import threading
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -21,12 +22,6 @@ from diffusion.run.speech import Speech
 Workflow = Any  # Snakemake offers no type for it that lasts
 REPORT = re.compile(r"--repo(rt?|rter)?(=.*)?")
 TOUCH = re.compile(r"--tou?c?h?|-[A-Za-z]*t[A-Za-z]*")  # argparse takes abbreviations
-# what it writes before a script
-GIVEN = re.compile(
-    r"snakemake = pickle\.loads\(b.*\);from snakemake\.logging import logger;"
-    r"from snakemake\.iocontainers import Snakemake;"
-)
-OURS = "from diffusion.base.joblog import job_log"  # in each script of this project
 PLAIN = (str, int, float, bool, list, dict, type(None))  # what a parameter in YAML can be
 
 
@@ -129,45 +124,20 @@ def import_no_pandas() -> None:
     PersistenceBase._serialize_param = property(serialize)
 
 
-def give_scripts_plain_values(scripts: Path) -> None:
-    """Give the scripts of this project what Snakemake gives them as plain objects.
+def end_with_the_last_job() -> None:
+    """Let a run end with its last job.
 
-    Snakemake 9.27 gives objects of its own, for which each job imports Snakemake: a third of a
-    short one. A version that writes another first line into scripts gives them its own.
-
-    Args:
-        scripts: their folder; others, as of a workflow that has this one as a module, and those
-            that a user adds, are given what they always were.
+    Snakemake 9.27 looks a second after each choice of jobs whether more may begin, in a thread for
+    which its process waits: each run would end a second late.
     """
-    from snakemake.script import PythonScript
+    from snakemake.scheduling.job_scheduler import JobScheduler
 
-    first_line = PythonScript.get_preamble
+    def look_again(self: Any, delay: float) -> None:
+        timer = threading.Timer(delay, self._open_jobs.release)
+        timer.daemon = True
+        timer.start()
 
-    def plain_line(self: Any) -> str:
-        line: str = first_line(self)
-        path = Path(self.path.get_path_or_uri(secret_free=True))
-        is_ours = path.resolve().parent == scripts.resolve() and OURS in self.source
-        given = GIVEN.search(line) if is_ours else None
-        if not given:
-            return line
-        values = pickle.dumps(_plain(self), protocol=4)
-        return f"{line[: given.start()]}snakemake = pickle.loads({values!r});{line[given.end() :]}"
-
-    PythonScript.get_preamble = plain_line
-
-
-def _plain(script: Any) -> SimpleNamespace:
-    """Return what a script is given: what has a name as an attribute, several values as a list."""
-    from snakemake.iocontainers import Namedlist
-
-    def named(values: Any) -> SimpleNamespace:
-        found = {n: list(v) if isinstance(v, Namedlist) else v for n, v in values.items()}
-        return SimpleNamespace(**found)
-
-    given = {key: named(getattr(script, key)) for key in ("params", "wildcards", "resources")}
-    given |= {key: named(getattr(script, key)._plainstrings()) for key in ("input", "output")}
-    rest = {"log": list(script.log._plainstrings()), "config": script.config}
-    return SimpleNamespace(**given, **rest, threads=script.threads)
+    JobScheduler._schedule_reevalutation = look_again
 
 
 def screen(workflow: Workflow) -> tuple[logging.Logger, logging.Handler, Speech]:

@@ -18,7 +18,7 @@ def plain_leaves(schema: pa.Schema) -> dict[str, int]:
     """
     found, place = {}, 0
     for field in schema:
-        if not pa.types.is_nested(field.type):
+        if not pa.types.is_nested(_stored(field.type)):
             found[field.name] = place
         place += count_leaves(field.type)
     return found
@@ -26,9 +26,15 @@ def plain_leaves(schema: pa.Schema) -> dict[str, int]:
 
 def count_leaves(kind: pa.DataType) -> int:
     """Return how many leaves a column has: each field of a struct is one."""
+    kind = _stored(kind)
     if not pa.types.is_nested(kind):
         return 1
     return sum(count_leaves(kind.field(index).type) for index in range(kind.num_fields))
+
+
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """Return the type that a file has: an extension type hides the fields of what it extends."""
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
 def ranges(file: pq.ParquetFile) -> dict[str, dict]:

@@ -13,6 +13,7 @@ from checks_tables import NONE, checked
 from diffusion.check import counting
 from diffusion.check.footer import Footer
 from diffusion.check.result import Result
+from diffusion.tables.parquet import describe
 
 TEXTS = {
     "without any missing": ["a", "b", "", "Z9"],
@@ -110,14 +111,21 @@ def test_fields_that_a_type_hides(tmp_path: Path) -> None:
     pairs = pa.ExtensionArray.from_storage(Pair(), pa.array([{"a": 1, "b": 2}] * 3))
     path, table = (
         tmp_path / "t.parquet",
-        pa.table({"a.b": [1, 2, 3], "p": pairs, "t": ["a", None, "b"]}),
+        pa.table({"a.b": [1, 2, 3], "p": pairs, "t": ["a", None, "b"], "f": [0.5, 1, 2.5]}),
     )
     pq.write_table(table, path)
     with pq.ParquetFile(path) as file:
         assert isinstance(file.schema_arrow.field("p").type, Pair)
         footer = Footer(file)
+        told = describe(path)
     pa.unregister_extension_type("test.pair")
-    assert [name for name in footer.names if footer.is_full(name)] == ["a.b"]
+    assert [name for name in footer.names if footer.is_full(name)] == ["a.b", "f"]
+    assert told["missing"] == {"t": 1}
+    assert told["ranges"] == {
+        "a.b": {"min": 1, "max": 3},
+        "t": {"min": "a", "max": "b"},
+        "f": {"min": 0.5, "max": 2.5},
+    }
 
 
 def test_a_check_that_cannot_be_made_leaves_the_others(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from diffusion.fetch.over_http import open_client
 from diffusion.fetch.pace import Pace
-from diffusion.fetch.receive import open_client
 from fetches import Answer, Scripted, source_of
 
 

@@ -26,7 +26,7 @@ def without_void(raws: Iterable[RawTable], convert: Convert) -> tuple[list[RawTa
     raws = list(raws)
     nested = nested_in_all((raw.columns, raw.nested) for raw in raws)
     gone = no_columns(nested, convert)
-    return [_without(raw, gone) for raw in raws], nested
+    return [_without(raw, gone) for raw in raws] if gone else raws, nested
 
 
 def _without(raw: RawTable, gone: frozenset[str]) -> RawTable:
