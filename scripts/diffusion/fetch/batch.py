@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import requests
 from filelock import FileLock
 
 from diffusion import VERSION
@@ -177,7 +178,7 @@ def frozen_at(store: Store, name: str, source: Fetching, partition: str) -> tupl
 def _described(facts: dict, fetch: AnyFetch) -> dict:
     facts = dict(facts)
     drivers = facts.pop("drivers", None)  # of a database
-    versions = {"diffusion": VERSION, **(drivers or {"requests": requests.__version__})}
+    versions = {"diffusion": VERSION, **(drivers or {"requests": _version("requests")})}
     facts = {key: _shown(value, fetch) if key in SAID else value for key, value in facts.items()}
     return {"retrieved": _now(), **facts, "versions": versions, "request": noted_request(fetch)}
 
@@ -205,3 +206,8 @@ def _refuse_offline(offline: bool, name: str, partition: str, address: str) -> N
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+@cache  # each partition notes it
+def _version(package: str) -> str:
+    return version(package)

@@ -1,6 +1,6 @@
 """What the scripts of this project are given, without objects of Snakemake.
 
-``tests/workflow/test_contract.py`` asks the Snakemake that is installed for what is used of it here.
+``tests/workflow/test_contract.py`` asks the Snakemake that is installed for what is used of it.
 """
 
 import pickle
