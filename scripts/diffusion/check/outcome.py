@@ -12,7 +12,10 @@ REMEDY = (
     "publisher has corrected the data; published data stay as they were (sources are published "
     "together or not at all)"
 )
-
+OF_DERIVED = (
+    "correct the query or the script, or its `checks:`; or the entry of an input, if the input is "
+    "wrong; what was published of it stays as it was"
+)
 
 JOINED = ", "  # between the columns of one check
 
@@ -107,7 +110,9 @@ def _value(value: object) -> str:
     return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
-def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Path]) -> None:
+def refuse_failed_checks(
+    results: Mapping[str, Mapping], paths: Mapping[str, Path], *, are_derived: bool = False
+) -> None:
     """Stop when a check of any of the tables failed: they are published together or not at all.
 
     The run tells of each table by itself, with its place in the configuration.
@@ -115,6 +120,7 @@ def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Pat
     Args:
         results: of each table.
         paths: the file that holds all counts and examples of a table.
+        are_derived: no sources, but tables made from published ones.
 
     Raises:
         DiffusionError: which tables, which checks, with counts and examples.
@@ -124,13 +130,15 @@ def refuse_failed_checks(results: Mapping[str, Mapping], paths: Mapping[str, Pat
         lines = [f"{name}: {kind}: {w}" for name, of in failed.items() for kind, w in of.items()]
         found = "nothing is published\n  " + "\n  ".join(lines)
         kinds = sorted({kind for of in failed.values() for kind in of})
-        fix = remedy([paths[name] for name in failed], kinds)
+        fix = remedy([paths[name] for name in failed], kinds, are_derived=are_derived)
         raise ChecksError(f"failed checks of {', '.join(failed)}", found, fix)
 
 
-def remedy(paths: Iterable[Path], kinds: Iterable[str]) -> str:
+def remedy(paths: Iterable[Path], kinds: Iterable[str], *, are_derived: bool) -> str:
     """Return what to do about failed checks of some kinds."""
     knowingly = (
-        f"to publish the data as they are, knowingly: `checks: {{warn: [{', '.join(kinds)}]}}`"
+        f"to publish the data as they are, knowingly: add `warn: [{', '.join(kinds)}]` to those "
+        "`checks:`"
     )
-    return f"{REMEDY}\n{knowingly}\nall counts and examples: {', '.join(map(str, paths))}"
+    mend = OF_DERIVED if are_derived else REMEDY
+    return f"{mend}\n{knowingly}\nall counts and examples: {', '.join(map(str, paths))}"

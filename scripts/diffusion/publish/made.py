@@ -84,7 +84,7 @@ def checked_tables(
         if not results[name] or results[name]["spec"] != told.checks:
             fix = f"snakemake --forcerun check_table, or remove {paths[name]}"
             raise PublishedError(str(paths[name]), "the checks there are not those declared", fix)
-    refuse_failed_checks(results, paths)
+    refuse_failed_checks(results, paths, are_derived=not made.receipts)
     return [
         CheckedTable(
             made.tables[name],

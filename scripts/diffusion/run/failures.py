@@ -79,10 +79,11 @@ def check_problems(
     """
     found = failures_of(results)
     problems: list[DiffusionError] = []
+    mend = remedy([path], found, are_derived=where.startswith("derive."))
     for number, (kind, words) in enumerate(found.items(), start=1):
         key = f"{where}.checks.{kind}"
         place = places.get(tuple(key.split("."))) or places.get(tuple(where.split(".")))
-        fix = remedy([path], found) if number == len(found) else ""  # it is the same for all
+        fix = mend if number == len(found) else ""  # it is the same for all
         at = f"{key} ({place})" if place else key
         problems.append(ChecksError(at, merged(words, entry), fix))
     return problems

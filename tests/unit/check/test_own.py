@@ -107,5 +107,13 @@ def test_an_example_shows_the_key_of_its_row(tmp_path):
 
 def test_failed_checks_name_the_way_to_publish_knowingly(check):
     results = {"t": summary([check(ROWS, 'women + men = "all"')])}
-    with pytest.raises(DiffusionError, match=r"knowingly: `checks: \{warn: \[sql\]\}`"):
+    with pytest.raises(DiffusionError, match=r"knowingly: add `warn: \[sql\]` to"):
         refuse_failed_checks(results, {"t": Path("t.json")})
+
+
+def test_failed_checks_of_a_derived_table_are_no_publishers_affair(check):
+    results = {"t": summary([check(ROWS, 'women + men = "all"')])}
+    with pytest.raises(DiffusionError, match="correct the query or the script") as caught:
+        refuse_failed_checks(results, {"t": Path("t.json")}, are_derived=True)
+    assert "vintage" not in str(caught.value)
+    assert "add `warn: [sql]` to those `checks:`" in str(caught.value)
