@@ -198,6 +198,18 @@ ONE_ERROR = {
         "sources.dpe.partitions.commune (config.yaml, line 7): found '01450' ⏎ must be a list or a "
         "mapping (key: value)",
     ),
+    "one sheet where several are named": (
+        START + "sources:\n  f: {from: file, url: f.xlsx, xlsx: {sheets: Data}}\n",
+        "sources.f.xlsx.sheets (config.yaml, line 4): found 'Data' ⏎ must be `all` or a list. "
+        "Several sheets of the same columns as one table: `all`, or a list of names and globs. "
+        "Empty ones are left out; one of other columns is an error.",
+    ),
+    "one column without its list": (
+        source("checks: {unique: code}"),
+        "sources.dpe.checks.unique (config.yaml, line 7): found 'code' ⏎ must be a list. Columns "
+        "that together identify a row: `[code, year]`; several keys as a list of lists: "
+        "`[[siret], [siren, nic]]`.",
+    ),
     "axis without values": (
         source("partitions: {commune: []}"),
         "sources.dpe.partitions.commune (config.yaml, line 7): found a list [] ⏎ needs at least "

@@ -197,8 +197,8 @@ def test_a_refused_configuration(tmp_path):
         [*plain[:at], *plain[at + 2 :]], cwd=tmp_path, text=True, capture_output=True, check=False
     )
     assert done.returncode != 0 and not SNAKEMAKES.search(done.stderr), done.stderr
-    assert "✗ config/config.yaml: is no YAML: " in done.stderr and "at line 2" in done.stderr
-    assert "is no YAML" in ended(project)["errors"][0]["error"]
+    assert "✗ config/config.yaml: is not valid YAML: " in done.stderr and "at line 2" in done.stderr
+    assert "is not valid YAML" in ended(project)["errors"][0]["error"]
 
 
 def test_snakemakes_own_words(wrong):

@@ -133,7 +133,7 @@ def read_config(path: Path) -> Mapping:
         found = f"is not UTF-8: line {line} has the byte 0x{error.object[error.start]:02x}"
         raise YamlError(str(path), found, "save it as UTF-8 in your editor") from error
     except yaml.YAMLError as error:
-        found = "is no YAML: " + str(error).replace('in "<unicode string>", ', "at ")
+        found = "is not valid YAML: " + str(error).replace('in "<unicode string>", ', "at ")
         fix = yaml_remedy(error, text)
         raise YamlError(str(path), hide(found), hide(fix)) from error
     if not isinstance(content or {}, Mapping):

@@ -113,7 +113,7 @@ def _problems_of(error: jsonschema.ValidationError) -> Iterator[DiffusionError]:
             if sub.schema_path[0] == branch:
                 yield from _problems_of(sub)
     elif rule == "anyOf" and "pattern" not in value[0]:
-        text = f"must be {_names([branch['type'] for branch in value])}"
+        text = f"must be {_names_of(value)}{_described(violation)}"
         yield OptionError(".".join(path), f"found {_shown(violation.found)}", text)
     elif rule == "anyOf" or (rule == "pattern" and value.startswith("^(string|")):
         text = f"found {_shown(violation.found)}"
@@ -156,7 +156,7 @@ def _allowed(violation: _Violation, message: str) -> str:
         return f"{words}Allowed: {', '.join(map(str, value))}"
     if rule == "type" and "string" in value and isinstance(violation.found, int | float):
         return _as_crs(violation) or _quoted(violation.found)
-    described = f". {violation.schema['description']}" if "description" in violation.schema else ""
+    described = _described(violation)
     if rule == "type" and value == "boolean" and violation.found in ("true", "false"):
         told = f"{violation.path[-1]}={violation.found.title()}"
         return f"write it without quotes; on the command line as Python does: --config {told}"
@@ -166,6 +166,11 @@ def _allowed(violation: _Violation, message: str) -> str:
         return PATTERNS.get(value, f"must match {value}") + described
     text = LIMIT_TEXTS.get(rule, message)
     return text.format(value, "" if value == 1 else "s") + described
+
+
+def _described(violation: _Violation) -> str:
+    """Return the sentence of the schema about the key, where it has one, to follow others."""
+    return f". {violation.schema['description']}" if "description" in violation.schema else ""
 
 
 def _as_crs(violation: _Violation) -> str:
@@ -184,6 +189,12 @@ def _quoted(value: float) -> str:
 def _names(types: str | list[str]) -> str:
     given = [types] if isinstance(types, str) else types
     return " or ".join(TYPE_NAMES[name] for name in given if name != "null")
+
+
+def _names_of(branches: list[Mapping]) -> str:
+    """Return what each branch takes, once: its types, or the one word that it allows."""
+    named = (f"`{b['const']}`" if "const" in b else _names(b["type"]) for b in branches)
+    return " or ".join(dict.fromkeys(named))
 
 
 def _shown(value: object) -> str:

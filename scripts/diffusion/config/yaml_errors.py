@@ -11,6 +11,12 @@ BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts lines
 GLUED = re.compile(r"(?P<key>[\w-]+):\S.*")  # `from:file`
 APART = re.compile(r"(?P<key>[\w-]+)\s+\S.*")  # `from file`
 CLOSING = {"[": "]", "{": "}"}
+OPENING = {closing: opening for opening, closing in CLOSING.items()}
+EARLY = (
+    "the `{}` before `{}` closes what the `{}` opens: take it out, or move it behind all that "
+    "belongs there"
+)
+ITEMS = "a comma follows its value: put the whole value in one pair of quotes, or a list in `[` `]`"
 UNCLOSED = "the `{}` is not closed: put a `{}` at its end, or a comma between its items"
 QUOTE = (
     "a quote in it, or one that opens above it, does not close where it should: close it; text "
@@ -55,6 +61,8 @@ def _mistake(error: yaml.MarkedYAMLError, at: yaml.Mark, lines: list[str]) -> tu
         return begun.line, _colon(lines[begun.line])
     if "mapping values are not allowed" in problem:
         return _two_keys(lines, at)
+    if "expected <block end>" in problem and (told := _closed(lines[at.line], at.column)):
+        return at.line, told
     if "found '<scalar>'" in problem and re.search("['\"]", lines[at.line]):
         return at.line, QUOTE
     return at.line, _indentation(lines, at.line) if "expected <block end>" in problem else ""
@@ -69,6 +77,14 @@ def _two_keys(lines: list[str], at: yaml.Mark) -> tuple[int, str]:
     if above is not None and (told := _colon(lines[above])):
         return above, told
     return at.line, _indentation(lines, at.line)
+
+
+def _closed(line: str, column: int) -> str:
+    """Return what to do about text after a value that has ended; nothing where none has."""
+    before, after = line[:column].rstrip(), line[column:].partition(" #")[0].rstrip()
+    if before[-1:] in OPENING:
+        return EARLY.format(before[-1], after, OPENING[before[-1]])
+    return ITEMS if before and after.startswith(",") else ""
 
 
 def _colon(line: str) -> str:

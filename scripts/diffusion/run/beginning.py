@@ -116,7 +116,8 @@ def _keys(text: str) -> dict[str, Any]:
     except yaml.YAMLError:
         found = None
     if not isinstance(found, dict):
-        raise argparse.ArgumentTypeError(f"{text} is no YAML such as 'csv: {{delimiter: \";\"}}'")
+        example = "'csv: {delimiter: \";\"}'"
+        raise argparse.ArgumentTypeError(f"{text} is no key of an entry, such as {example}")
     return found
 
 

@@ -31,7 +31,7 @@ def test_files_are_merged_as_by_snakemake(config, change):
     ("content", "found"),
     [
         (None, "cannot be read: No such file or directory"),
-        (b"a: [1", "is no YAML: while parsing a flow sequence"),
+        (b"a: [1", "is not valid YAML: while parsing a flow sequence"),
         (b"a: 1\nb: \xff", "is not UTF-8: line 2 has the byte 0xff"),
         (b"- a", "holds no keys"),
     ],

@@ -1,4 +1,4 @@
-"""What is no YAML: the line to change and how, in plain words."""
+"""What is not valid YAML: the line to change and how, in plain words."""
 
 import pytest
 import yaml
@@ -40,6 +40,24 @@ WRONG = {  # what is written, the remedy, the file as the remedy has it
         "a: [x]]\n",
         "line 1, `a: [x]]`: the `]` closes what was not opened: take it out",
         "a: [x]\n",
+    ),
+    "a brace too early": (
+        'a:\n  b: {c: ","}, d: " "}\n  e: x\n',
+        'line 2, `b: {c: ","}, d: " "}`: the `}` before `, d: " "}` closes what the `{` opens: '
+        "take it out, or move it behind all that belongs there",
+        'a:\n  b: {c: ",", d: " "}\n  e: x\n',
+    ),
+    "a bracket too early": (
+        "a: [x] y\n",
+        "line 1, `a: [x] y`: the `]` before `y` closes what the `[` opens: take it out, or move it "
+        "behind all that belongs there",
+        "a: [x y]\n",
+    ),
+    "quotes around the items of no list": (
+        "a: 'x', 'y'  # two\n",
+        "line 1, `a: 'x', 'y'  # two`: a comma follows its value: put the whole value in one pair "
+        "of quotes, or a list in `[` `]`",
+        "a: ['x', 'y']  # two\n",
     ),
     "an open quote": (
         'a:\n  b: "x\n  c: y\n',
@@ -91,7 +109,7 @@ def test_what_to_change(name, tmp_path):
     text, remedy, right = WRONG[name]
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    with pytest.raises(DiffusionError, match="is no YAML: ") as caught:
+    with pytest.raises(DiffusionError, match="is not valid YAML: ") as caught:
         read_config(path)
     assert caught.value.fix == remedy
     assert yaml.safe_load(right)

@@ -40,7 +40,10 @@ def read_profile(name: str, *arguments: str) -> dict:
     [
         (["nope.yaml"], "✗ nope.yaml: cannot be read: No such file or directory [yaml]\n  → "),
         (["folder.yaml"], "✗ folder.yaml: cannot be read: Is a directory [yaml]\n  → "),
-        (["bad.yaml"], "✗ bad.yaml: is no YAML: while parsing a flow sequence [yaml]\n  at line 1"),
+        (
+            ["bad.yaml"],
+            "✗ bad.yaml: is not valid YAML: while parsing a flow sequence [yaml]\n  at line 1",
+        ),
         (
             ["latin.yaml"],
             "✗ latin.yaml: is not UTF-8: line 1 has the byte 0xe9 [yaml]\n  → save it",
