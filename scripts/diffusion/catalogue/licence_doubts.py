@@ -111,7 +111,7 @@ def licence_notes(receipts: Mapping[str, Mapping]) -> Iterator[str]:
     found = {name: list(doubts(receipt)) for name, receipt in receipts.items()}
     if silent := [name for name, those in found.items() if any(not d.source for d in those)]:
         listed = ", ".join(silent)
-        yield f"! no licence is stated of {listed}; write `licence:` there"
+        yield f"! no licence is stated for {listed}; write `licence:` there"
     for name, those in found.items():
         for doubt in those:
             if doubt.source and doubt.kind != "unstated":

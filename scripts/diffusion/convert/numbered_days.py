@@ -60,7 +60,7 @@ def _are_written(values: pa.Array) -> bool:
 
 
 WAYS = (
-    _Way("days as they are written", {"type": "date", "format": "%Y%m%d"}, _are_written),
+    _Way("days written as year, month, day", {"type": "date", "format": "%Y%m%d"}, _are_written),
     _Way("days as Excel counts them", {"type": "date", "format": "excel"}, _within(*EXCEL)),
     _Way("seconds since 1970", {"type": "timestamp", "format": "epoch"}, _within(*EPOCH)),
     _Way(

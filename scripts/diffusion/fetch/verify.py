@@ -24,7 +24,9 @@ def verify_frozen(
     Raises:
         DiffusionError: another request under the same vintage would silently do nothing.
     """
-    logger.info("%s: from the raw copy, retrieved %s", partition, provenance["retrieved"])
+    logger.info(
+        "%s (%s): from the raw copy, retrieved %s", name, partition, provenance["retrieved"]
+    )
     frozen = provenance.get("request")
     refuse_other_request(name, source.fetch, partition, frozen, source.vintage)
     _verify_pin(name, source.fetch.sha256, provenance["files"])

@@ -51,7 +51,7 @@ storage: # {storage}
 
 sources: {{}}
 """
-LICENCE = " # of what you derive from them; each source states its own"
+LICENCE = " # of what you derive; each source states its own"
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def test_a_run_says_so_at_its_end():
         "ok": {"licence": OPEN},
     }
     assert list(licence_notes(receipts)) == [
-        "! no licence is stated of a, b; write `licence:` there",
+        "! no licence is stated for a, b; write `licence:` there",
         "! d: it is published under Licence Ouverte 2.0, and made of `osm` under ODbL 1.0, which "
         "asks for the same licence",
     ]

@@ -17,7 +17,7 @@ def which_sheet(wanted: str | None, names: Sequence[str], label: str) -> Diffusi
     """Return the error for a workbook of several sheets, or without the one that is named."""
     found = f"sheets: {', '.join(names)}"
     if wanted is None:
-        fix = "write the name of one: `xlsx: {sheet: …}`; or take all, if they are of the same "
+        fix = "write the name of one: `xlsx: {sheet: …}`; or take all, if they have the same "
         return WorkbookError(label, found, f"{fix}columns: `xlsx: {{sheets: all}}`")
     from diffusion.config.schema import did_you_mean  # jsonschema only for this
 
