@@ -95,10 +95,14 @@ def _update(arguments: argparse.Namespace) -> int:
 
 
 def _asked(question: str) -> bool:
-    """Ask whoever sits at the terminal; nobody else can say yes."""
+    """Ask whoever sits at the terminal; nobody else can say yes, and Ctrl-D is no."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    return input(f"{question} [y/N] ").strip().lower() in YES
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in YES
+    except EOFError:
+        print()
+        return False
 
 
 COMMANDS: list[tuple[Any, ...]] = [

@@ -24,7 +24,7 @@ from diffusion.config.remedies import remedies_merged
 from diffusion.config.typed import flat_config, flat_entry
 from diffusion.convert.stages import convert_table
 from diffusion.errors import OptionError
-from diffusion.fetch.batch import fetch_batch
+from diffusion.fetch.batch import fetch_batch, find_frozen
 from diffusion.publish.change_words import change_words
 from diffusion.publish.changes import change_between, is_of_same_origin
 from diffusion.publish.keys import compare_keys
@@ -117,13 +117,19 @@ def receive(newer: Newer, say: Say) -> dict:
     partitions = list(partitions_of(newer.source.partitions))
     many = f" ({len(partitions):,} partitions)" if len(partitions) > 1 else ""
     say(f"{newer.name}: vintage {newer.vintage} → {newer.source.vintage}, fetching{many}")
+    store = open_store(flat, "raw")
+    if known := find_frozen(store, newer.name, newer.source.fetching, partitions[0]):
+        say(
+            f"· of vintage {newer.source.vintage} there is a raw copy already, retrieved "
+            f"{known['retrieved']}: it is not asked for again; another `--vintage` asks the source"
+        )
     with heartbeat(say) as heart:
         heart.doing = "fetching"
         return fetch_batch(
             newer.name,
             newer.source.fetching,
             partitions,
-            open_store(flat, "raw"),
+            store,
             SCRATCH,
             lock=read_lock(),
             cache=CACHE,
@@ -171,7 +177,7 @@ def _differences(
         return True
     now = _entry(facts, source)
     if is_of_same_origin(known, now):
-        say("the source sends the same bytes as those of the published version")
+        say("its raw copy has the same bytes as that of the published version")
         return False
     unique = source.checks.main_key
     keys = compare_keys(place, name, known, table, facts, unique, limits)

@@ -165,6 +165,20 @@ def test_who_sits_at_a_terminal_is_asked(folder, capsys, monkeypatch, answer, co
     assert (path.read_bytes() == before) == bool(code)
 
 
+def test_who_ends_the_question_says_no(folder, capsys, monkeypatch):
+    before = (folder / "config/config.yaml").read_bytes()
+
+    def ctrl_d(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ctrl_d)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert main(["update", "a", "--vintage", "2025-06-01"], folder) == 1
+    assert "Nothing was published" in capsys.readouterr().out
+    assert (folder / "config/config.yaml").read_bytes() == before
+
+
 def test_update_shows_what_would_change_before_anything_does(folder, source, capsys):
     path = folder / "config/config.yaml"
     before = path.read_bytes()
@@ -177,6 +191,9 @@ def test_update_shows_what_would_change_before_anything_does(folder, source, cap
     assert not (folder / "published").exists()
     source.files.clear()  # what was received is not asked for again
     assert main(["update", "a", "--vintage", "2025-06-01", "--yes"], folder) == 0
+    assert (
+        "of vintage 2025-06-01 there is a raw copy already, retrieved 20" in capsys.readouterr().out
+    )
     assert yaml.safe_load(path.read_text())["sources"]["a"]["vintage"] == "2025-06-01"
     assert main(["update", "a", "--vintage", "2025-06-01"], folder) == 1
     words = capsys.readouterr().err
