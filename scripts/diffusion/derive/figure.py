@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diffusion.config.parts import Credit, Draw
 from diffusion.derive.inputs import PublishedTable
-from diffusion.derive.user_code import load_function
+from diffusion.derive.user_code import Inputs, load_function
 from diffusion.errors import MapError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def draw_figure(
 
     mpl.use("agg")
     mpl.rcParams["svg.hashsalt"] = name  # the same identifiers in every run
-    figure = load_function(project, draw.script, "draw")(dict(inputs), draw.params)
+    figure = load_function(project, draw.script, "draw")(Inputs(inputs), draw.params)
     if not hasattr(figure, "savefig"):
         fix = "return the matplotlib figure"
         raise MapError(

@@ -29,7 +29,7 @@ from diffusion.derive.refused_queries import (
     refuse_intervals,
     refuse_renamed,
 )
-from diffusion.derive.user_code import load_function
+from diffusion.derive.user_code import Inputs, load_function
 from diffusion.errors import DerivedError
 from diffusion.tables.doubles import Doubles
 from diffusion.tables.engine import duckdb_errors
@@ -183,7 +183,7 @@ def derive_script(
         how many different values its columns have, see ``Distinct.counts``.
     """
     derive, script = entry.derive, entry.derive.script or ""
-    result = load_function(project, script, "derive")(dict(inputs), derive.params)
+    result = load_function(project, script, "derive")(Inputs(inputs), derive.params)
     where = f"derive.{name} ({script})"
     result, geo = as_table(result, derive.geometry, where)
     if not isinstance(result, pa.Table):

@@ -13,6 +13,16 @@ from diffusion.errors import DerivedError, NoFileError, PackageError
 NAMED = re.compile(r"^ *([\w.-]+)", re.MULTILINE)  # a requirement, at the start of its line
 
 
+class Inputs(dict[str, Any]):
+    """The inputs of a function by their names; one that is not among them is told with those."""
+
+    def __missing__(self, name: str) -> Any:
+        """Raise the error that a mapping raises, in words."""
+        raise KeyError(
+            f"`{name}` is not under `inputs:` of this entry; there are: {', '.join(self)}"
+        )
+
+
 def load_function(project: Path, name: str, function: str) -> Callable[..., Any]:
     """Return a function of a user's script.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusion.derive.user_code import load_function
+from diffusion.derive.user_code import Inputs, load_function
 from diffusion.errors import DiffusionError
 from diffusion.run.code import code_hash
 from projects import REPOSITORY
@@ -60,3 +60,10 @@ def test_the_own_lock_counts_for_what_imports_more_than_the_template_has(tmp_pat
     plain = "import json\nimport pandas\n"
     hashes = [hash_of(tmp_path / f"p{n}", plain, **envs) for n, envs in enumerate((one, two, {}))]
     assert len(set(hashes)) == 1
+
+
+def test_an_input_that_is_not_declared_is_told_with_those_that_are():
+    inputs = Inputs({"dpe": 1, "communes": 2})
+    assert inputs["dpe"] == 1 and inputs.get("dp") is None and "dp" not in inputs
+    with pytest.raises(KeyError, match="`dp` is not under `inputs:`.*there are: dpe, communes"):
+        inputs["dp"]
