@@ -65,5 +65,5 @@ def test_the_own_lock_counts_for_what_imports_more_than_the_template_has(tmp_pat
 def test_an_input_that_is_not_declared_is_told_with_those_that_are():
     inputs = Inputs({"dpe": 1, "communes": 2})
     assert inputs["dpe"] == 1 and inputs.get("dp") is None and "dp" not in inputs
-    with pytest.raises(KeyError, match="`dp` is not under `inputs:`.*there are: dpe, communes"):
+    with pytest.raises(KeyError, match=r"`dp` is not under `inputs:`.*there are: dpe, communes"):
         inputs["dp"]
