@@ -63,7 +63,7 @@ def run_checks(
             *own_results(subject, checks.sql, others, before, next(iter(checks.keys), ())),
         ]
     warn = set(checks.warn)
-    return [replace(result, level="warn") if result.check in warn else result for result in results]
+    return [result.as_warning() if result.check in warn else result for result in results]
 
 
 def summary(results: Iterable[Result]) -> dict:

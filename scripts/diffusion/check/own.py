@@ -7,7 +7,7 @@ A query reads the table as ``this``, other tables by their names, and what is pu
 import glob
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def own_results(
     _let_read(table.connection, places)
     for name, check in checks.items():
         result = _result(table, name, check, BEFORE in places, key)
-        yield replace(result, level="warn") if check.warn else result
+        yield result.as_warning() if check.warn else result
 
 
 def _let_read(con: duckdb.DuckDBPyConnection, places: Mapping[str, Sequence[str]]) -> None:

@@ -1,7 +1,7 @@
 """What a check found, in plain words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ONE = {"are": "is", "do": "does"}
@@ -30,6 +30,15 @@ class Result:
     failed: int
     total: int
     examples: list[dict]
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the check could be made at all."""
+        return self.passed or self.failed > 0
+
+    def as_warning(self) -> "Result":
+        """Return it as one that does not forbid publishing, unless nothing was checked at all."""
+        return replace(self, level="warn") if self.is_made else self
 
 
 def sentence(failed: int, total: int, what: str, verb: str, rest: str) -> str:
