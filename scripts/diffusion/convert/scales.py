@@ -30,13 +30,15 @@ class Scales(Watcher):
     """Counts the values of rates up to 1, and above it, of each partition, member and year."""
 
     def __init__(self, columns: Sequence[Column], added: Collection[str]):
-        self._by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
         own = [c.name for c in columns if c.raw not in added]
-        self._rates = [name for name in own if self._by and _is_named(name, RATES)]
+        self._rates = [name for name in own if _is_named(name, RATES)]
+        by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
+        self._parts = [name for name in by if name not in self._rates]
 
     def begin(self, schema: pa.Schema) -> None:
         kinds = {field.name: field.type for field in schema}
-        self._names = [n for n in self._rates if pa.types.is_floating(kinds[n])]
+        self._by = [n for n in self._parts if _is_label(kinds[n])]
+        self._names = [n for n in self._rates if self._by and pa.types.is_floating(kinds[n])]
         self._highest = dict.fromkeys(self._names, 0.0)
         # of each rate, column, and value of it: how many there are, and how many are above 1
         self._counts: dict[tuple[str, str], dict[str, np.ndarray]] = {
@@ -64,8 +66,8 @@ class Scales(Watcher):
         above = np.bincount(codes[sizes > 1], minlength=len(words))
         self._highest[name] = max(self._highest[name], float(sizes.max(initial=0)))
         for word, both in zip(words, np.stack([some, above], axis=1), strict=True):
-            if len(counts) < MOST or str(word) in counts:
-                counts[str(word)] += both
+            if word is not None and (len(counts) < MOST or word in counts):
+                counts[word] += both
 
     def alerts(self) -> list[str]:
         """Return what is told of each rate, once."""
@@ -92,6 +94,15 @@ def _words(name: str, by: str, counts: dict[str, np.ndarray]) -> str:
 
 def _listed(labels: Sequence[str]) -> str:
     return f"`{labels[0]}`" + (f" (and {len(labels) - 1:,} more)" if len(labels) > 1 else "")
+
+
+def _is_label(kind: pa.DataType) -> bool:
+    """Whether values of a type name parts of a table: no objects, lists, and bytes."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
+    more = (pa.types.is_floating, pa.types.is_date, pa.types.is_timestamp)
+    return any(test(kind) for test in (*tests, *more))
 
 
 def _is_named(name: str, names: frozenset[str]) -> bool:

@@ -56,6 +56,31 @@ def test_what_is_ordinary(converter, name, years):
     assert alerts(converter, in_one(name, years)) == []
 
 
+@pytest.mark.parametrize(
+    "years",
+    [
+        pa.array([{"from": 2020, "to": 2021}] * 12),
+        pa.array([[2020, 2021]] * 12),
+        pa.array([b"\xff", b"\x80"] * 6),
+        pa.array([[("a", 1)]] * 12, pa.map_(pa.string(), pa.int64())),
+    ],
+)
+def test_what_is_called_a_year_and_names_none(converter, years):
+    path = converter.folder / "given.parquet"
+    rates = pa.array([*FRACTIONS, *PERCENT])
+    pq.write_table(pa.table({"period": years, "rate": rates, "n": range(12)}), path)
+    assert alerts(converter, path) == []
+
+
+def test_a_rate_of_a_year_is_no_year(converter):
+    assert alerts(converter, csv("taux_annee", [0.5] * 6 + [12.5] * 6)) == []
+
+
+def test_rows_without_a_year_are_of_no_part(converter):
+    lines = [f";{n}" if n > 1 else f"{n};2020" for n in [*FRACTIONS, *PERCENT]]
+    assert alerts(converter, "\n".join(["taux;annee", *lines, ""])) == []
+
+
 def test_missing_values_and_many_rows(converter):
     years = [2022] * 60_000 + [2023] * 60_000
     rates = [*[0.12, None] * 30_000, *[12.0, -3.0] * 30_000]
