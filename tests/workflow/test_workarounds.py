@@ -31,6 +31,7 @@ NAMING = {
     "scripts/diffusion/run/preflight.py": "snakemake-storage-plugin-s3",
     "scripts/diffusion/run/interruption.py": "snakemake",
     "scripts/diffusion/run/workflow.py": "snakemake",
+    "scripts/diffusion/run/plain_values.py": "snakemake",
     "scripts/diffusion/run/console.py": "snakemake",
     "scripts/diffusion/run/plan.py": "snakemake",
     "workflow/rules/common.smk": "snakemake",

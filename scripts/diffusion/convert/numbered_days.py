@@ -22,10 +22,11 @@ NAMES = frozenset(
     "date dates datetime dateheure jour jours day days timestamp horodatage horodate moment "
     "datum data fecha dag tag dato paivamaara".split()
 )
-# of those, what is a number of days or of the week as well, and so no day by Excel's count
-COUNTS = frozenset("jour jours day days dag tag moment data".split())
+# of those, what is a number of days, or something else, as well: only days with their digits
+OTHERS = frozenset("jour jours day days dag tag moment data".split())
 WRITTEN = 18_000_101, 21_991_231
 EXCEL = 18_264, 73_050  # the years 1950 to 2099
+LATEST = 36_526  # the year 2000: a column that ends before may count days from 1970, or from 1960
 EPOCH = 315_532_800, 4_102_444_800  # seconds: the years 1980 to 2099
 
 
@@ -73,10 +74,13 @@ WAYS = (
 
 @dataclass
 class _Seen:
-    """What came of a column: the ways that all values fit, one value, and whether all are whole."""
+    """What came of a column: the ways that all values fit, one value, the highest one, and whether
+    all are whole.
+    """
 
     ways: list[_Way] = field(default_factory=lambda: list(WAYS))
     example: float | None = None
+    highest: float = 0
     are_whole: bool = True
 
 
@@ -95,7 +99,7 @@ class NumberedDays(Watcher):
 
     def look(self, batch: pa.RecordBatch) -> None:
         for name, seen in self._seen.items():
-            known = batch[name].drop_null()
+            known = _known(batch[name])
             if not seen.ways or not len(known):
                 continue
             seen.ways = [way for way in seen.ways if way.fits(known)]
@@ -103,16 +107,30 @@ class NumberedDays(Watcher):
                 whole = pc.all(pc.equal(known, pc.floor(known)))
                 seen.are_whole = seen.are_whole and whole.as_py()
             seen.example = known[0].as_py() if seen.example is None else seen.example
+            seen.highest = max(seen.highest, pc.max(known).as_py())
 
     def notes(self) -> list[str]:
         """Return what is told of each column."""
         told = []
         for name, seen in self._seen.items():
-            is_count = _is_named(name, COUNTS)
-            ways = [w for w in seen.ways if not (is_count and w.declared["format"] == "excel")]
+            ways = [way for way in seen.ways if _is_sure(name, way, seen.highest)]
             if ways and seen.example is not None:
                 told.append(_words(name, ways[0], seen.example, are_whole=seen.are_whole))
         return told
+
+
+def _known(values: pa.Array) -> pa.Array:
+    """Return the values that are there: of a column of pandas, NaN is none."""
+    known = values.drop_null()
+    return known.filter(pc.invert(pc.is_nan(known))) if pa.types.is_floating(known.type) else known
+
+
+def _is_sure(name: str, way: _Way, highest: float) -> bool:
+    """Whether nothing else that is ordinary has this name and such numbers."""
+    if way.fits is _are_written:
+        return True
+    is_count = way.declared["format"] == "excel" and highest < LATEST
+    return not is_count and not _is_named(name, OTHERS)
 
 
 def _words(name: str, way: _Way, example: float, *, are_whole: bool) -> str:

@@ -1,7 +1,8 @@
 """Rates that are fractions in one file or year, and per cent in another: told loudly.
 
 0.12 and 12 are both ordinary, and none of a single row tells which it is. Told are columns named as
-a rate, where all values of one part of the table are at most 1, and most of another are above it.
+a rate, where all values of one part of the table are at most 1, most of another are above it, and
+these are so many times as large that they are hardly the same thing in a better year.
 """
 
 from collections import defaultdict
@@ -23,6 +24,7 @@ RATES = frozenset(
 YEARS = frozenset("annee an year anno ano jahr jaar ar millesime periode period vintage".split())
 FEWEST = 5  # values of a part
 MOST = 1_000  # parts of a table
+TIMES = 20  # as large as fractions are per cent at least, on average
 PERCENT = 100  # beyond which a value is no percentage, and the column something else
 
 
@@ -30,19 +32,19 @@ class Scales(Watcher):
     """Counts the values of rates up to 1, and above it, of each partition, member and year."""
 
     def __init__(self, columns: Sequence[Column], added: Collection[str]):
-        self._by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
         own = [c.name for c in columns if c.raw not in added]
-        self._rates = [name for name in own if self._by and _is_named(name, RATES)]
+        self._rates = [name for name in own if _is_named(name, RATES)]
+        by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
+        self._parts = [name for name in by if name not in self._rates]
 
     def begin(self, schema: pa.Schema) -> None:
         kinds = {field.name: field.type for field in schema}
-        self._names = [n for n in self._rates if pa.types.is_floating(kinds[n])]
+        self._by = [n for n in self._parts if _is_label(kinds[n])]
+        self._names = [n for n in self._rates if self._by and pa.types.is_floating(kinds[n])]
         self._highest = dict.fromkeys(self._names, 0.0)
-        # of each rate, column, and value of it: how many there are, and how many are above 1
+        # of each rate, column, and value of it: how many are not 0, and above 1, and their sum
         self._counts: dict[tuple[str, str], dict[str, np.ndarray]] = {
-            (name, by): defaultdict(lambda: np.zeros(2, np.int64))
-            for name in self._names
-            for by in self._by
+            (name, by): defaultdict(lambda: np.zeros(3)) for name in self._names for by in self._by
         }
 
     def look(self, batch: pa.RecordBatch) -> None:
@@ -58,14 +60,15 @@ class Scales(Watcher):
         self, name: str, by: str, values: pa.Array, codes: np.ndarray, words: list[str | None]
     ) -> None:
         codes = codes[are_there(values)]
-        sizes = np.nan_to_num(np.abs(np.from_dlpack(values.drop_null())))
+        sizes = np.nan_to_num(np.abs(np.from_dlpack(values.drop_null())), posinf=0)
         counts = self._counts[name, by]
         some = np.bincount(codes[sizes > 0], minlength=len(words))  # 0 is of both scales
         above = np.bincount(codes[sizes > 1], minlength=len(words))
+        total = np.bincount(codes, sizes, minlength=len(words))
         self._highest[name] = max(self._highest[name], float(sizes.max(initial=0)))
-        for word, both in zip(words, np.stack([some, above], axis=1), strict=True):
-            if len(counts) < MOST or str(word) in counts:
-                counts[str(word)] += both
+        for word, found in zip(words, np.stack([some, above, total], axis=1), strict=True):
+            if word is not None and (len(counts) < MOST or word in counts):
+                counts[word] += found
 
     def alerts(self) -> list[str]:
         """Return what is told of each rate, once."""
@@ -78,10 +81,12 @@ class Scales(Watcher):
 
 
 def _words(name: str, by: str, counts: dict[str, np.ndarray]) -> str:
-    large = {label: both for label, both in sorted(counts.items()) if both[0] >= FEWEST}
-    small = [label for label, (_, above) in large.items() if not above]
-    percent = [label for label, (some, above) in large.items() if 2 * above > some]
+    large = {label: found for label, found in sorted(counts.items()) if found[0] >= FEWEST}
+    small = [label for label, (_, above, _) in large.items() if not above]
+    percent = [label for label, (some, above, _) in large.items() if 2 * above > some]
     if not small or not percent or len(small) + len(percent) < len(large):
+        return ""
+    if _average(large, percent) < TIMES * _average(large, small):
         return ""
     return (
         f"`{name}` is at most 1 where `{by}` is {_listed(small)}, and mostly above 1 where it is "
@@ -90,8 +95,22 @@ def _words(name: str, by: str, counts: dict[str, np.ndarray]) -> str:
     )
 
 
+def _average(counts: dict[str, np.ndarray], labels: Sequence[str]) -> float:
+    some, _, total = np.sum([counts[label] for label in labels], axis=0)
+    return float(total / some)
+
+
 def _listed(labels: Sequence[str]) -> str:
     return f"`{labels[0]}`" + (f" (and {len(labels) - 1:,} more)" if len(labels) > 1 else "")
+
+
+def _is_label(kind: pa.DataType) -> bool:
+    """Whether values of a type name parts of a table: no objects, lists, and bytes."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
+    more = (pa.types.is_floating, pa.types.is_date, pa.types.is_timestamp)
+    return any(test(kind) for test in (*tests, *more))
 
 
 def _is_named(name: str, names: frozenset[str]) -> bool:

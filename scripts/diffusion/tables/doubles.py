@@ -6,10 +6,10 @@ row of a member or a partition is in others, too, but for its name, it is told l
 hold the other.
 
 Where rows are sorted by all columns, those stand side by side (``side_by_side``), but for rows of
-two files. Elsewhere up to `EXACT` rows all are compared, by a hash of each. Of more, those whose
-values in a few columns (see ``drawing``) have a hash below a threshold, which is halved as often as
-need be: rows that are the same are both among them, or neither, and their number stands for the
-whole.
+two files, and for floating point numbers in lists. Elsewhere up to `EXACT` rows all are compared,
+by a hash of each. Of more, those whose values in a few columns (see ``drawing``) have a hash below
+a threshold, which is halved as often as need be: rows that are the same are both among them, or
+neither, and their number stands for the whole.
 """
 
 from collections.abc import Collection, Iterator
@@ -24,7 +24,7 @@ from diffusion.tables.drawing import drawing
 from diffusion.tables.hashes import ODD, different, hashes_of_rows, mixed
 from diffusion.tables.multiples import FEWEST, times_if_sure, times_of
 from diffusion.tables.rows import Watcher
-from diffusion.tables.side_by_side import SideBySide
+from diffusion.tables.side_by_side import SideBySide, are_side_by_side
 from diffusion.tables.texts import places_of
 from diffusion.tables.whole_hashes import hashes_of_columns
 
@@ -48,6 +48,8 @@ class Doubles(Watcher):
         self._names = [name for name in schema.names if name not in left_out]
         self._parts = [name for name in schema.names if name in self._groups]
         self._own = [name for name in self._names if name not in self._parts]
+        kinds = (schema.field(name).type for name in self._own)
+        self._are_side_by_side = not self._parts and are_side_by_side(kinds)  # once sorted
         self._key: list[str] = []
         self._rows, self._halved, self._size = 0, 0, 0
         self._kept: list[np.ndarray] = []  # of each row: hashes of key, own and part, its place
@@ -58,7 +60,7 @@ class Doubles(Watcher):
         self._side_by_side: SideBySide | None = None
 
     def begin_sorted(self) -> None:
-        if not self._parts:
+        if self._are_side_by_side:
             self._side_by_side = SideBySide(self._own)
 
     def look(self, batch: pa.RecordBatch) -> None:

@@ -76,6 +76,7 @@ def test_the_version_before(check):
 
 def test_one_that_warns(check):
     assert check(ROWS, {"rows": "men > 1", "warn": True}).level == "warn"
+    assert check(ROWS, {"rows": "wemen > 1", "warn": True}).level == "error"
 
 
 @pytest.mark.parametrize(

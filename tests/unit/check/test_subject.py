@@ -62,6 +62,15 @@ def test_warn(tmp_path, warn, status, counts):
     assert {r.check for r in results if r.level == "warn"} <= set(warn)
 
 
+def test_a_check_that_cannot_be_made_is_no_warning(tmp_path):
+    """A misspelt column would publish what nobody looked at."""
+    path = write(tmp_path / "t.parquet", {"v": [1, 1]})
+    results = checked(path, NONE | {"range": {"w": [2, 3], "v": [2, 3]}, "warn": ["range"]})
+    levels = {result.column: result.level for result in results if result.check == "range"}
+    assert levels == {"w": "error", "v": "warn"}
+    assert summary(results)["status"] == "failed"
+
+
 def test_all_passed(tmp_path):
     results = checked(write(tmp_path / "t.parquet", {"v": [1]}), NONE)
     assert summary(results)["status"] == "passed"

@@ -75,11 +75,19 @@ def test_told_with_what_makes_them_days(converter, form, name, numbers, days):
         ("date", [2023, 2024]),
         ("date", [45322, 7]),
         ("jours", [45322, 45261]),  # so many days
+        ("date", [19723, 20454]),  # R counts from 1970, SAS from 1960
+        ("data_bytes", EPOCH),
+        ("tag_id", EPOCH),
         ("date", [10**18, 2 * 10**18]),
     ],
 )
 def test_what_may_be_something_else(converter, name, numbers):
     assert notes(converter, csv(name, numbers)) == []
+
+
+def test_not_a_number_is_no_part_of_a_day(converter):
+    (note,) = notes(converter, parquet(converter, "date", [45322.0, float("nan")]))
+    assert "{date: {type: date, format: excel}}" in note
 
 
 def test_declared_ones_are_what_is_declared(converter):

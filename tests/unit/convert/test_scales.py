@@ -50,10 +50,36 @@ def test_told_by_partition_in_any_order(converter):
         ("taux", {2022: FRACTIONS, 2023: [250.0, *PERCENT]}),  # no percentage
         ("taux", {2022: FRACTIONS, 2023: PERCENT, 2024: [0.2, 0.4, 0.7, 0.9, 1.1]}),  # in between
         ("taux", {2022: [0.0] * 9, 2023: PERCENT}),
+        ("taux", {2020: [0.5, 0.4, 0.1, 0.9, 0.7], 2022: [5.9, 6.1, 4.2, 5.0, 6.3]}),  # inflation
     ],
 )
 def test_what_is_ordinary(converter, name, years):
     assert alerts(converter, in_one(name, years)) == []
+
+
+@pytest.mark.parametrize(
+    "years",
+    [
+        pa.array([{"from": 2020, "to": 2021}] * 12),
+        pa.array([[2020, 2021]] * 12),
+        pa.array([b"\xff", b"\x80"] * 6),
+        pa.array([[("a", 1)]] * 12, pa.map_(pa.string(), pa.int64())),
+    ],
+)
+def test_what_is_called_a_year_and_names_none(converter, years):
+    path = converter.folder / "given.parquet"
+    rates = pa.array([*FRACTIONS, *PERCENT])
+    pq.write_table(pa.table({"period": years, "rate": rates, "n": range(12)}), path)
+    assert alerts(converter, path) == []
+
+
+def test_a_rate_of_a_year_is_no_year(converter):
+    assert alerts(converter, csv("taux_annee", [0.5] * 6 + [12.5] * 6)) == []
+
+
+def test_rows_without_a_year_are_of_no_part(converter):
+    lines = [f";{n}" if n > 1 else f"{n};2020" for n in [*FRACTIONS, *PERCENT]]
+    assert alerts(converter, "\n".join(["taux;annee", *lines, ""])) == []
 
 
 def test_missing_values_and_many_rows(converter):

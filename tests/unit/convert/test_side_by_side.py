@@ -94,6 +94,16 @@ def test_a_sorted_table_is_counted_to_the_row(converter, arrives_sorted, monkeyp
     assert told(converter)[0].startswith("about ")
 
 
+@pytest.mark.parametrize("of", [lambda x: [x], lambda x: {"f": x}, lambda x: {"l": [{"f": x}]}])
+def test_zeros_of_two_signs_in_lists_do_not_part_others(converter, of):
+    """A sort takes one for the other, and leaves them in any order."""
+    rows = [{"n": n % 5, "x": of(-0.0 if n % 3 else 0.0)} for n in range(3_000)]
+    path = converter.folder / "given.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    converter.convert(path, sort_by=["n"])
+    assert told(converter)[0].startswith("2,990 rows are the same")
+
+
 def test_most_rows_are_told_apart_by_few_columns(monkeypatch):
     """Whole rows are hashed only where those are equal."""
     hashed = []

@@ -27,8 +27,8 @@ from diffusion.convert.json.records import (
 from diffusion.convert.json.wide import nested_columns, wide_note
 from diffusion.convert.names import RENAME, composed, distinct, note_on, without_twins
 from diffusion.convert.reading_errors import reading_error
+from diffusion.convert.relation import OURS, Nested, RawTable, Told, Types
 from diffusion.convert.relation import Named as NamedApart
-from diffusion.convert.relation import Nested, RawTable, Told, Types
 from diffusion.convert.scan import Scan
 from diffusion.convert.spelling import Named, spelled_name, spelled_names
 from diffusion.errors import JsonError
@@ -43,6 +43,9 @@ LOST = "{} is left out (`drop`), also of records that have it alone, and no othe
 SOCRATA = re.compile(r'\{\s*"meta"\s*:\s*\{\s*"view"\s*:\s*\{')
 Leaf = tuple[str, str, Structure]  # a column, the SQL of its values, and what these are
 MAX_OBJECT = 16 * 1024 * 1024  # bytes of the longest record; DuckDB takes twice that a thread
+# Of many files whose keys have plain types alone DuckDB 2.0.0 keeps a buffer of each, 32 MiB, until
+# all are read: a key that no record has, of another type, and it does not.
+NO_KEY = f"{literal(OURS)}: 'STRUCT(none JSON)'"
 
 
 def read_json(
@@ -102,7 +105,7 @@ def _scan(
 ) -> Scan:
     """Return how DuckDB reads the leaves of records."""
     keys = ((key, sql_type(key, v, separator, json_columns)) for key, v in structure.items())
-    listed = ", ".join(f"{literal(key)}: {literal(kind)}" for key, kind in keys)
+    listed = ", ".join([*(f"{literal(key)}: {literal(kind)}" for key, kind in keys), NO_KEY])
     selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression, _ in leaves)
     return Scan("read_json", f"{options}, columns={{{listed}}}", selected)
 
