@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from diffusion.tables.hashes import different, has_hashes, hashes_of, hashes_of_rows
+from diffusion.tables.hashes import different, has_hashes, hashes_of, hashes_of_first
 
 LOOKED = 5_000  # first rows, of which it is found
 VARIED = 100  # different values there: columns with fewer draw no sample
@@ -20,8 +20,7 @@ def drawing(batch: pa.RecordBatch, names: Sequence[str]) -> list[str]:
     plain = [name for name in names if has_hashes(batch.schema.field(name).type)]
     sizes = {name: len(different(hashes_of(begin[name]))[0]) for name in plain}
     plain.sort(key=lambda name: -sizes[name])
-    for count in range(1, len(plain) + 1):
-        times = different(hashes_of_rows(begin, plain[:count]))[2]
-        if times.max() <= MOST_ALIKE * begin.num_rows:
+    for count, hashes in enumerate(hashes_of_first(begin, plain), 1):
+        if different(hashes)[2].max() <= MOST_ALIKE * begin.num_rows:
             return plain[:count]
     return plain if plain and sizes[plain[0]] >= VARIED else []

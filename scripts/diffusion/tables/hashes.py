@@ -49,10 +49,17 @@ def hashes_of(column: pa.Array) -> np.ndarray:
 
 def hashes_of_rows(batch: pa.RecordBatch, names: Sequence[str]) -> np.ndarray:
     """Return one hash of some columns, at least one, for each row."""
-    found = hashes_of(batch[names[0]])
-    for name in names[1:]:
-        found = mixed(found * ODD ^ hashes_of(batch[name]))
+    *_, found = hashes_of_first(batch, names)
     return found
+
+
+def hashes_of_first(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[np.ndarray]:
+    """Yield for each row a hash of the first of some columns, of the first two, and so on."""
+    found: np.ndarray | None = None
+    for name in names:
+        more = hashes_of(batch[name])
+        found = more if found is None else mixed(found * ODD ^ more)
+        yield found
 
 
 def are_there(column: pa.Array) -> np.ndarray:
