@@ -3,7 +3,7 @@
 ``tests/workflow/test_contract.py`` asks the Snakemake that is installed for what is used of it.
 """
 
-import pickle  # nosec B403 - written and read by this run alone, as Snakemake does
+import pickle  # nosec B403: written and read by this run alone, as Snakemake does
 import re
 from pathlib import Path
 from types import SimpleNamespace
