@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from diffusion.config.remedies import in_line
 from diffusion.convert.columns import Column
-from diffusion.tables.codes import parts_of
+from diffusion.tables.codes import is_named
 from diffusion.tables.ends import ends_of
 from diffusion.tables.rows import Watcher
 
@@ -94,7 +94,9 @@ class NumberedDays(Watcher):
         self._seen = {
             f.name: _Seen()
             for f in schema
-            if f.name in self._own and _is_number(f.type) and _is_named(f.name, NAMES)
+            if f.name in self._own
+            and _is_number(f.type)
+            and is_named(f.name, NAMES, before_numbers=True)
         }
 
     def look(self, batch: pa.RecordBatch) -> None:
@@ -130,7 +132,7 @@ def _is_sure(name: str, way: _Way, highest: float) -> bool:
     if way.fits is _are_written:
         return True
     is_count = way.declared["format"] == "excel" and highest < LATEST
-    return not is_count and not _is_named(name, OTHERS)
+    return not is_count and not is_named(name, OTHERS, before_numbers=True)
 
 
 def _words(name: str, way: _Way, example: float, *, are_whole: bool) -> str:
@@ -143,10 +145,3 @@ def _words(name: str, way: _Way, example: float, *, are_whole: bool) -> str:
 
 def _is_number(kind: pa.DataType) -> bool:
     return pa.types.is_integer(kind) or pa.types.is_floating(kind)
-
-
-def _is_named(name: str, names: frozenset[str]) -> bool:
-    parts = parts_of(name)
-    while parts and parts[-1].isdecimal():
-        parts.pop()
-    return not names.isdisjoint([*parts[:1], *parts[-1:]])

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from diffusion.convert.columns import Column
-from diffusion.tables.codes import parts_of
+from diffusion.tables.codes import is_named
 from diffusion.tables.hashes import are_there
 from diffusion.tables.rows import Watcher
 
@@ -33,8 +33,8 @@ class Scales(Watcher):
 
     def __init__(self, columns: Sequence[Column], added: Collection[str]):
         own = [c.name for c in columns if c.raw not in added]
-        self._rates = [name for name in own if _is_named(name, RATES)]
-        by = [c.name for c in columns if c.raw in added or _is_named(c.name, YEARS)]
+        self._rates = [name for name in own if is_named(name, RATES)]
+        by = [c.name for c in columns if c.raw in added or is_named(c.name, YEARS)]
         self._parts = [name for name in by if name not in self._rates]
 
     def begin(self, schema: pa.Schema) -> None:
@@ -111,8 +111,3 @@ def _is_label(kind: pa.DataType) -> bool:
     tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
     more = (pa.types.is_floating, pa.types.is_date, pa.types.is_timestamp)
     return any(test(kind) for test in (*tests, *more))
-
-
-def _is_named(name: str, names: frozenset[str]) -> bool:
-    parts = parts_of(name)
-    return not names.isdisjoint([*parts[:1], *parts[-1:]])

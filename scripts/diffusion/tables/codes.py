@@ -101,6 +101,18 @@ def is_version(name: str) -> bool:
     return any(_is_one(part, VERSIONED) for part in ends) and not is_measured(name)
 
 
+def is_named(name: str, words: frozenset[str], *, before_numbers: bool = False) -> bool:
+    """Whether a name begins or ends with one of some words.
+
+    Args:
+        before_numbers: what it ends with stands before numbers, as the year of ``date_2021``.
+    """
+    parts = parts_of(name)
+    while before_numbers and parts and parts[-1].isdecimal():
+        parts.pop()
+    return not words.isdisjoint([*parts[:1], *parts[-1:]])
+
+
 def parts_of(name: str) -> list[str]:
     """Return the parts of a name: between blanks, signs and changes of case."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
