@@ -32,24 +32,20 @@ EPOCH = 315_532_800, 4_102_444_800  # seconds: the years 1980 to 2099
 
 @dataclass(frozen=True)
 class _Way:
-    """How a number may mean a day: what it is called, how it is declared, which numbers do."""
+    """How a number may mean a day: what it is called, how it is declared, and which numbers do.
+
+    These lie ``within`` some bounds, and ``fits`` says it of all of them.
+    """
 
     words: str
     declared: dict[str, str]
-    fits: Callable[[pa.Array], bool]
-
-
-def _within(first: float, last: float) -> Callable[[pa.Array], bool]:
-    def fits(values: pa.Array) -> bool:
-        ends = ends_of(values)
-        return bool(ends) and bool(first <= ends[0] and ends[1] <= last)
-
-    return fits
+    within: tuple[int, int]
+    fits: Callable[[pa.Array], bool] = lambda values: True
 
 
 def _are_written(values: pa.Array) -> bool:
     """Whether each number has the digits of a day: year, month, day."""
-    if not pa.types.is_integer(values.type) or not _within(*WRITTEN)(values):
+    if not pa.types.is_integer(values.type):
         return False
     numbers = np.from_dlpack(values.cast(pa.int64()))
     years, months, days = numbers // 10_000, numbers // 100 % 100, numbers % 100
@@ -61,13 +57,18 @@ def _are_written(values: pa.Array) -> bool:
 
 
 WAYS = (
-    _Way("days written as year, month, day", {"type": "date", "format": "%Y%m%d"}, _are_written),
-    _Way("days as Excel counts them", {"type": "date", "format": "excel"}, _within(*EXCEL)),
-    _Way("seconds since 1970", {"type": "timestamp", "format": "epoch"}, _within(*EPOCH)),
+    _Way(
+        "days written as year, month, day",
+        {"type": "date", "format": "%Y%m%d"},
+        WRITTEN,
+        _are_written,
+    ),
+    _Way("days as Excel counts them", {"type": "date", "format": "excel"}, EXCEL),
+    _Way("seconds since 1970", {"type": "timestamp", "format": "epoch"}, EPOCH),
     _Way(
         "milliseconds since 1970",
         {"type": "timestamp", "format": "epoch_ms"},
-        _within(EPOCH[0] * 1000, EPOCH[1] * 1000),
+        (EPOCH[0] * 1000, EPOCH[1] * 1000),
     ),
 )
 
@@ -104,12 +105,14 @@ class NumberedDays(Watcher):
             known = _known(batch[name])
             if not seen.ways or not len(known):
                 continue
-            seen.ways = [way for way in seen.ways if way.fits(known)]
+            low, high = ends_of(known)
+            near = (w for w in seen.ways if w.within[0] <= low and high <= w.within[1])
+            seen.ways = [way for way in near if way.fits(known)]
             if pa.types.is_floating(known.type):
                 whole = pc.all(pc.equal(known, pc.floor(known)))
                 seen.are_whole = seen.are_whole and whole.as_py()
             seen.example = known[0].as_py() if seen.example is None else seen.example
-            seen.highest = max(seen.highest, pc.max(known).as_py())
+            seen.highest = max(seen.highest, high)
 
     def notes(self) -> list[str]:
         """Return what is told of each column."""
